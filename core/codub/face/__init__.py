@@ -1,0 +1,1 @@
+"""`SpeechLatent` and frames in, frames out."""

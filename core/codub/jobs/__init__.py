@@ -1,0 +1,1 @@
+"""Many cues in one run."""

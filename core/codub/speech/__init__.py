@@ -1,0 +1,1 @@
+"""Text and a speaker in, `SpeechLatent` and sound out."""

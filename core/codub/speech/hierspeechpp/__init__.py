@@ -1,0 +1,1 @@
+"""HierSpeech++ at full size: the voice of the `hierspeechpp` profile."""

@@ -1,0 +1,1 @@
+"""Kokoro-82M, taken apart: the voice of the `embedded` profile."""

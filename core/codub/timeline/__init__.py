@@ -1,0 +1,1 @@
+"""OpenTimelineIO timelines and subtitles in, timelines out; never loads torch."""

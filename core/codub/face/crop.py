@@ -1,0 +1,181 @@
+"""Geometry between the plate and the lower-face crop, and pixels carried both ways.
+
+Coordinates are continuous: pixel (column i, row j) of a picture covers [i, i + 1) x [j, j + 1), its centre lies at
+(i + 0.5, j + 0.5). The crop is the unit square; the pixel (i, j) of a crop of `size` has its centre at
+((i + 0.5) / size, (j + 0.5) / size).
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Picture = NDArray[np.uint8]
+Points = NDArray[np.float32]
+
+# Corners of the two eyes in the 468-point mesh; the subject's right eye lies on the left of the picture.
+RIGHT_EYE = (33, 133)
+LEFT_EYE = (362, 263)
+
+# The lower-face window in units of IOD, the distance of the two eye centres: a square below the eyes' midpoint.
+WINDOW_SIDE = 2.0
+WINDOW_TOP = 0.30
+
+# Mouth window for metrics, in pixels of an 80 x 80 crop: columns and rows, 48 x 40.
+MOUTH_WINDOW_OF = 80
+MOUTH_COLUMNS = (16, 64)
+MOUTH_ROWS = (14, 54)
+
+
+@dataclass(frozen=True)
+class Box:
+    """Whole pixels of a plate: columns x0 <= x < x1, rows y0 <= y < y1."""
+
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+
+    @property
+    def rows(self) -> slice:
+        """Rows of the box, for indexing."""
+        return slice(self.y0, self.y1)
+
+    @property
+    def columns(self) -> slice:
+        """Columns of the box, for indexing."""
+        return slice(self.x0, self.x1)
+
+    @property
+    def empty(self) -> bool:
+        """Whether no pixel lies inside."""
+        return self.x1 <= self.x0 or self.y1 <= self.y0
+
+
+@dataclass(frozen=True)
+class CropTransform:
+    """`matrix` float64 (2, 3) takes plate coordinates in pixels to the unit crop; always a similarity."""
+
+    matrix: NDArray[np.float64]
+
+    def apply(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Unit-crop coordinates of plate points (N, 2)."""
+        result: NDArray[np.float64] = points @ self.matrix[:, :2].T + self.matrix[:, 2]
+        return result
+
+    @property
+    def inverse(self) -> NDArray[np.float64]:
+        """(2, 3): unit crop to plate pixels."""
+        linear = np.linalg.inv(self.matrix[:, :2])
+        return np.concatenate([linear, -linear @ self.matrix[:, 2:]], axis=1)
+
+    def restore(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Plate coordinates of unit-crop points (N, 2)."""
+        inverse = self.inverse
+        result: NDArray[np.float64] = points @ inverse[:, :2].T + inverse[:, 2]
+        return result
+
+    @property
+    def side(self) -> float:
+        """Length of the crop's side on the plate, in plate pixels."""
+        return float(1 / math.sqrt(abs(np.linalg.det(self.matrix[:, :2]))))
+
+    def box(self, shape: tuple[int, ...], margin: int = 0) -> Box:
+        """Pixels of a plate of `shape` (H, W, ...) that the crop can touch; `margin` pixels more all round."""
+        corners = self.restore(np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]))
+        low = np.floor(corners.min(0)).astype(int) - margin
+        high = np.ceil(corners.max(0)).astype(int) + margin
+        height, width = shape[:2]
+        return Box(max(low[0], 0), max(low[1], 0), min(high[0], width), min(high[1], height))
+
+
+def eye_centres(points: Points) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Centres (2,) of the eye on the left and the eye on the right of the picture, from the 468-point mesh."""
+    right = points[list(RIGHT_EYE)].mean(0, dtype=np.float64)
+    left = points[list(LEFT_EYE)].mean(0, dtype=np.float64)
+    return right, left
+
+
+def lower_face(points: Points) -> CropTransform:
+    """Transform to the lower-face window, from mesh points (468, 2) in plate pixels."""
+    return lower_face_of_eyes(*eye_centres(points))
+
+
+def lower_face_of_eyes(first: NDArray[np.float64], second: NDArray[np.float64]) -> CropTransform:
+    """Transform to the lower-face window, from the eye centres on the left and on the right of the picture."""
+    across = second - first
+    iod = float(np.hypot(*across))
+    ex = across / iod
+    ey = np.array([-ex[1], ex[0]])
+    linear = np.stack([ex, ey]) / (WINDOW_SIDE * iod)
+    middle = (first + second) / 2
+    offset = np.array([0.5, -WINDOW_TOP / WINDOW_SIDE]) - linear @ middle
+    return CropTransform(np.concatenate([linear, offset[:, None]], axis=1))
+
+
+def extract(frame: Picture, transform: CropTransform, size: int) -> Picture:
+    """The crop (size, size, 3) of a frame (H, W, 3).
+
+    Bicubic where the plate has fewer pixels than the crop; every plate pixel counts where it has more. Outside
+    the frame its edge repeats.
+    """
+    scale = transform.side / size
+    reduction = max(1, int(scale / 2))  # leaves two plate pixels for one of the crop; the rest is resampled
+    piece, x0, y0 = _piece(frame, transform, margin=2 * reduction + 2)
+    image = Image.fromarray(piece)
+    if reduction > 1:
+        image = image.reduce(reduction)
+    inverse = transform.inverse
+    matrix = np.concatenate([inverse[:, :2] / size, inverse[:, 2:] - [[x0], [y0]]], axis=1) / reduction
+    return np.asarray(_resample(image, matrix, (size, size), scale / reduction))
+
+
+def project(crop: NDArray[np.generic], transform: CropTransform, box: Box) -> NDArray[np.generic]:
+    """A crop as the plate sees it inside `box`: (S, S, 3) uint8 bicubic, or a mask (S, S) float32 bilinear.
+
+    Zero outside the crop.
+    """
+    size = crop.shape[0]
+    corner = np.array([box.x0, box.y0], np.float64)
+    matrix = transform.matrix * size
+    matrix[:, 2] += matrix[:, :2] @ corner
+    out = (box.x1 - box.x0, box.y1 - box.y0)
+    return np.asarray(_resample(Image.fromarray(crop), matrix, out, size / transform.side))
+
+
+def mouth_window(crop: Picture) -> Picture:
+    """The mouth window of a crop (S, S, 3): 48 x 40 when S is 80, in proportion otherwise."""
+    size = crop.shape[0]
+    (x0, x1), (y0, y1) = MOUTH_COLUMNS, MOUTH_ROWS
+    left, right, top, bottom = (round(v * size / MOUTH_WINDOW_OF) for v in (x0, x1, y0, y1))
+    return crop[top:bottom, left:right]
+
+
+def _piece(frame: Picture, transform: CropTransform, margin: int) -> tuple[Picture, int, int]:
+    """Contiguous cut of the frame round the crop, edges repeated, and its corner on the plate."""
+    corners = transform.restore(np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]))
+    x0, y0 = np.floor(corners.min(0)).astype(int) - margin
+    x1, y1 = np.ceil(corners.max(0)).astype(int) + margin
+    height, width = frame.shape[:2]
+    if x0 >= 0 and y0 >= 0 and x1 <= width and y1 <= height:
+        piece = frame[y0:y1, x0:x1]
+    else:
+        rows = np.clip(np.arange(y0, y1), 0, height - 1)
+        piece = frame[rows][:, np.clip(np.arange(x0, x1), 0, width - 1)]
+    return np.ascontiguousarray(piece), int(x0), int(y0)
+
+
+def _resample(image: Image.Image, matrix: NDArray[np.float64], size: tuple[int, int], scale: float) -> Image.Image:
+    """`image` through `matrix` (2, 3), output to input coordinates; `scale` input pixels an output pixel.
+
+    Where pixels shrink, it samples finer and averages, so that none is skipped.
+    """
+    finer = max(1, math.ceil(scale - 1e-3))
+    data = np.concatenate([matrix[:, :2] / finer, matrix[:, 2:]], axis=1).ravel()
+    method = Image.Resampling.BILINEAR if image.mode == "F" else Image.Resampling.BICUBIC
+    sampled = image.transform(
+        (size[0] * finer, size[1] * finer), Image.Transform.AFFINE, tuple(float(v) for v in data), method
+    )
+    return sampled.reduce(finer) if finer > 1 else sampled

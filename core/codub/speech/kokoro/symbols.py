@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 (phonetic letters look like Latin and Greek ones)
-"""The symbols Kokoro-82M reads, and the number of each: the `vocab` of the model's `config.json` (Apache-2.0).
+"""The symbols Kokoro-82M reads, each with its number: the `vocab` of its `config.json` (Apache-2.0).
 
 The embedding table has 178 rows, 114 of them have a symbol. Row 0 pads a line on both sides.
 """

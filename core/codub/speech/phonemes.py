@@ -1,0 +1,124 @@
+# ruff: noqa: RUF001 (phonetic letters look like Latin ones)
+"""Text becomes what the voice reads: espeak-ng's IPA, in the symbols of Kokoro's vocabulary."""
+
+import logging
+import re
+import threading
+import unicodedata
+from functools import cache
+
+from phonemizer.backend import EspeakBackend
+from phonemizer.backend.espeak.wrapper import EspeakWrapper
+
+from codub.errors import CodubError, CueError, UsageError
+from codub.speech.kokoro.symbols import MARKS, MAX_SYMBOLS, PUNCTUATION, SYMBOLS
+from codub.speech.model import PhonemeLine
+from codub.speech.reading import Reading, readable
+
+# The base languages the voice was trained for, with the names ISO 639-2 gives them.
+LANGUAGES = ("en", "es", "fr", "it", "pt", "hi")
+_THREE_LETTERS = {"eng": "en", "spa": "es", "fra": "fr", "fre": "fr", "ita": "it", "por": "pt", "hin": "hi"}
+
+# espeak-ng writes some sounds with characters the vocabulary lacks; these stand nearest.
+_NEAREST = str.maketrans({"g": "ɡ", "ɫ": "l", "ɱ": "m", "ʕ": "ʔ", "ɵ": "ə", "ʉ": "u"})
+_FLAG = re.compile(r"\([a-z]{2,3}(?:-[a-z0-9]+)*\)")  # "(en)": espeak-ng changed language inside a line
+
+_lock = threading.Lock()  # espeak-ng keeps its state in globals
+_quiet = logging.getLogger("codub.speech.phonemes.espeak")
+_quiet.setLevel(logging.ERROR)
+
+
+def base_language(tag: str) -> str:
+    """The two-letter language of a tag: "pt-BR", "por" and "PT" are all "pt".
+
+    Raises:
+        UsageError: the voice cannot speak that language.
+    """
+    first = re.split("[-_]", tag.strip().lower())[0]
+    base = _THREE_LETTERS.get(first, first)
+    if base not in LANGUAGES:
+        raise UsageError(
+            f"The language '{tag}' cannot be spoken.",
+            cause="The voice was trained for other languages.",
+            fix=f"Use one of {', '.join(LANGUAGES)}, with a region if you like (es-419, pt-BR, en-GB).",
+        )
+    return base
+
+
+def espeak_language(tag: str) -> str:
+    """espeak-ng's name for a language tag, by region: "es-MX" is "es-419", "en-AU" is "en-gb", "pt" is "pt-br".
+
+    Raises:
+        UsageError: the voice cannot speak that language.
+    """
+    base = base_language(tag)
+    region = next(iter(re.split("[-_]", tag.strip().lower())[1:]), "")
+    if base == "en":
+        return "en-us" if region in {"", "us", "ca"} else "en-gb"
+    if base == "es":
+        return "es" if region in {"", "es"} else "es-419"
+    if base == "pt":
+        return "pt" if region == "pt" else "pt-br"
+    return "fr-fr" if base == "fr" else base
+
+
+def phonemize(text: str, language: str) -> PhonemeLine:
+    """The line in IPA symbols, stress marks, spaces and punctuation among them; `language` is a tag like "es-419".
+
+    Raises:
+        CueError: nothing in the line can be spoken, or it is longer than the voice can read at once.
+        UsageError: the voice cannot speak that language.
+    """
+    name = espeak_language(language)
+    reading = read_aloud(text, language)
+    symbols = tuple(_spoken(reading.text, name)) if reading.text else ()
+    if not any(symbol not in PUNCTUATION and symbol not in MARKS and symbol != " " for symbol in symbols):
+        raise CueError(
+            f"The line {text!r} has nothing to speak.",
+            cause="It holds no word that can be read aloud.",
+            fix="Write the words of the line, or take the cue out.",
+        )
+    if len(symbols) > MAX_SYMBOLS:
+        raise CueError(
+            f"The line '{text[:40]}...' is too long to be spoken in one go.",
+            cause=f"It has {len(symbols)} phonemes; the voice reads {MAX_SYMBOLS} at once.",
+            fix="Split the cue at a sentence's end.",
+        )
+    return PhonemeLine(text=text, language=name, symbols=symbols)
+
+
+def read_aloud(text: str, language: str) -> Reading:
+    """What of the line is read and how; its notes name all that is not spoken as written."""
+    return readable(text, base_language(language))
+
+
+def _spoken(text: str, name: str) -> str:
+    with _lock:
+        parts = _backend(name).phonemize([text], strip=True)
+    ipa = _FLAG.sub("", " ".join(part.strip() for part in parts))
+    ipa = unicodedata.normalize("NFD", ipa).translate(_NEAREST)
+    ipa = ipa.replace("c\u0327", "ç")  # the one symbol that decomposes
+    ipa = "".join(symbol for symbol in ipa if symbol in SYMBOLS)
+    return re.sub(r"\s+", " ", ipa).strip()
+
+
+@cache
+def _backend(name: str) -> EspeakBackend:
+    import espeakng_loader
+
+    EspeakWrapper.set_library(espeakng_loader.get_library_path())
+    EspeakWrapper.set_data_path(espeakng_loader.get_data_path())
+    try:
+        return EspeakBackend(
+            name,
+            preserve_punctuation=True,
+            with_stress=True,
+            language_switch="keep-flags",
+            logger=_quiet,
+        )
+    except RuntimeError as error:
+        raise CodubError(
+            f"espeak-ng does not start for '{name}'.",
+            cause=str(error),
+            fix="Install its library again: python -m pip install --force-reinstall espeakng-loader",
+        ) from error

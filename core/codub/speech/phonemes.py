@@ -11,7 +11,7 @@ from phonemizer.backend import EspeakBackend
 from phonemizer.backend.espeak.wrapper import EspeakWrapper
 
 from codub.errors import CodubError, CueError, UsageError
-from codub.speech.kokoro.symbols import MARKS, MAX_SYMBOLS, PUNCTUATION, SYMBOLS
+from codub.speech.kokoro.vocabulary import IDS, MARKS, MAX_SYMBOLS, PAUSES
 from codub.speech.model import PhonemeLine
 from codub.speech.reading import Reading, readable
 
@@ -72,7 +72,7 @@ def phonemize(text: str, language: str) -> PhonemeLine:
     name = espeak_language(language)
     reading = read_aloud(text, language)
     symbols = tuple(_spoken(reading.text, name)) if reading.text else ()
-    if not any(symbol not in PUNCTUATION and symbol not in MARKS and symbol != " " for symbol in symbols):
+    if not any(symbol not in PAUSES and symbol not in MARKS for symbol in symbols):
         raise CueError(
             f"The line {text!r} has nothing to speak.",
             cause="It holds no word that can be read aloud.",
@@ -98,7 +98,7 @@ def _spoken(text: str, name: str) -> str:
     ipa = _FLAG.sub("", " ".join(part.strip() for part in parts))
     ipa = unicodedata.normalize("NFD", ipa).translate(_NEAREST)
     ipa = ipa.replace("c\u0327", "ç")  # the one symbol that decomposes
-    ipa = "".join(symbol for symbol in ipa if symbol in SYMBOLS)
+    ipa = "".join(symbol for symbol in ipa if symbol in IDS)
     return re.sub(r"\s+", " ", ipa).strip()
 
 

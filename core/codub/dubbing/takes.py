@@ -1,0 +1,355 @@
+"""The takes store: every take ever made for a timeline, kept in a folder beside it, whole or not at all.
+
+    DUBBED.otio
+    DUBBED.codub/takes.sqlite     records, review state, which take is chosen
+    DUBBED.codub/media/           cue0003_es_t01_audio.wav ...
+    DUBBED.codub/incoming/        work in progress, swept when its maker is gone
+    DUBBED.codub/styles/          one fitted voice a speaker, reused for every line
+
+The order is what makes `add` durable: media to the disk, then its name, then the row. Whatever a crash leaves is
+either a take that was reported, or media without a row, which the next `open` sweeps away.
+"""
+
+import os
+import shutil
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from urllib.parse import quote
+
+from codub.dubbing.record import ReviewState, TakeFile, TakeRecord
+from codub.dubbing.takes_database import TakesError, connect, prepare, require_known, transaction, trouble
+from codub.weights import sha256_of
+
+_ABANDONED_SECONDS = 86_400.0  # incoming work untouched for so long has no maker any more
+_COLUMNS = "record, state, comment, starred"
+
+
+def takes_folder(timeline: Path) -> Path:
+    """Folder of the takes that belong to a dubbed timeline: `DUBBED.otio` -> `DUBBED.codub`."""
+    return timeline.with_suffix(".codub")
+
+
+class TakesStore:
+    """Takes of one dubbed timeline. One object a thread; any number of processes may read and write at once."""
+
+    def __init__(self, folder: Path, database: sqlite3.Connection, *, read_only: bool) -> None:
+        self.folder = folder
+        self.read_only = read_only
+        self._database = database
+
+    @classmethod
+    def open(cls, folder: Path, *, read_only: bool = False) -> "TakesStore":
+        """The store in `folder`, made when it is missing (unless `read_only`), with leftovers of crashes swept.
+
+        Raises:
+            TakesError: the folder cannot be written (or, for reading, is not there), the database is damaged,
+                is not a takes store, or was written by a newer codub.
+        """
+        folder = folder.absolute()
+        try:
+            if read_only:
+                return cls._open_reading(folder)
+            _make_folders(folder)
+            database = connect(folder, "rwc")
+            try:
+                prepare(database, folder)
+                store = cls(folder, database, read_only=False)
+                store._sweep()
+            except BaseException:
+                database.close()
+                raise
+            return store
+        except OSError as error:
+            raise TakesError(
+                f"The takes folder '{folder}' cannot be written.",
+                cause=f"{error.strerror or error}.",
+                fix="Make it writable, or write the dubbed timeline elsewhere with -o.",
+            ) from error
+        except sqlite3.Error as error:
+            raise trouble(folder, error) from error
+
+    @classmethod
+    def _open_reading(cls, folder: Path) -> "TakesStore":
+        if not (folder / "takes.sqlite").is_file():
+            raise TakesError(
+                f"There are no takes in '{folder}'.",
+                cause="No line of this timeline was dubbed yet.",
+                fix="Dub it first: codub dub PROJECT LINES -o DUBBED.otio",
+            )
+        database = connect(folder, "ro")
+        try:
+            database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError:
+            database.close()
+            if (folder / "takes.sqlite-wal").exists():  # not merged yet; reading past it would hide takes
+                raise
+            # A folder that cannot be written cannot hold SQLite's shared memory; nobody else can write it either.
+            database = connect(folder, "ro&immutable=1")
+        require_known(database, folder)
+        return cls(folder, database, read_only=True)
+
+    def close(self) -> None:
+        """Let go of the database; nothing is pending, ever."""
+        self._database.close()
+
+    def __enter__(self) -> "TakesStore":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def styles(self) -> Path:
+        """Folder of the fitted voices, one file a speaker."""
+        return self.folder / "styles"
+
+    @contextmanager
+    def workspace(self) -> Iterator[Path]:
+        """An empty folder on the store's own disk to make a take in; gone when the block ends."""
+        with tempfile.TemporaryDirectory(
+            prefix=f"{os.getpid()}-", dir=self.folder / "incoming", ignore_cleanup_errors=True
+        ) as folder:
+            yield Path(folder)
+
+    def next_number(self, cue: int, language: str) -> int:
+        """Number that the next take of the cue will get, if no other process is faster."""
+        row = self._database.execute(
+            "SELECT coalesce(max(take), 0) + 1 FROM takes WHERE cue = ? AND language = ?", (cue, language)
+        ).fetchone()
+        return int(row[0])
+
+    def add(self, record: TakeRecord, files: Mapping[str, Path]) -> TakeRecord:
+        """The record as it is kept, durable on the disk when this returns.
+
+        `files` maps each role ("audio", "video1" ...) to a file; one made in `workspace` is moved, another is copied.
+        The take gets the next free number of its cue and language, whatever `record.take` says, so that two
+        processes at work on one cue lose nothing.
+
+        Raises:
+            TakesError: the disk is full, a file is missing, or the store cannot be written; no take was added.
+        """
+        try:
+            with self.workspace() as folder:
+                staged = {role: self._stage(path, folder / role) for role, path in files.items()}
+                kept = tuple(
+                    TakeFile(role, files[role].suffix, sha256_of(path), path.stat().st_size)
+                    for role, path in staged.items()
+                )
+                with self._writing():
+                    stored = self._numbered(record, kept)
+                    for file in stored.files:
+                        staged[file.role].replace(self.folder / file.path)
+                    _flush_folder(self.folder / "media")
+                    self._insert(stored)
+            return stored
+        except (OSError, sqlite3.Error) as error:
+            raise TakesError(
+                f"A take of cue {record.cue} could not be kept in '{self.folder}'.",
+                cause=f"{error}.",
+                fix="Check free space and rights on that disk, then dub the line again.",
+            ) from error
+
+    def _stage(self, source: Path, target: Path) -> Path:
+        if (self.folder / "incoming") in source.absolute().parents:
+            source.replace(target)
+        else:
+            shutil.copyfile(source, target)
+        with target.open("rb+") as file:
+            os.fsync(file.fileno())
+        return target
+
+    def _numbered(self, record: TakeRecord, kept: tuple[TakeFile, ...]) -> TakeRecord:
+        number = self.next_number(record.cue, record.language)
+        stem = f"cue{record.cue:04d}_{quote(record.language, safe='')}_t{number:02d}"
+        files = tuple(replace(file, path=f"media/{stem}_{file.role}{file.path.lower()}") for file in kept)
+        return replace(record, take=number, files=files)
+
+    def _insert(self, record: TakeRecord) -> None:
+        self._database.execute(
+            f"INSERT INTO takes (cue, language, take, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (*_key(record), record.to_json(), record.state.value, record.comment, record.starred),
+        )
+
+    def list(self, cue: int | None = None, language: str | None = None) -> tuple[TakeRecord, ...]:
+        """Takes of one cue (None: of all), oldest number first."""
+        rows = self._database.execute(
+            f"SELECT {_COLUMNS} FROM takes WHERE (?1 IS NULL OR cue = ?1) AND (?2 IS NULL OR language = ?2) "
+            "ORDER BY cue, language, take",
+            (cue, language),
+        )
+        return tuple(_record(row) for row in rows)
+
+    def get(self, cue: int, take: int, language: str | None = None) -> TakeRecord:
+        """One take; the language may be left out where the cue was dubbed into one only.
+
+        Raises:
+            TakesError: there is no such take, or it exists in several languages.
+        """
+        found = [record for record in self.list(cue, language) if record.take == take]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            names = ", ".join(record.language for record in found)
+            raise TakesError(
+                f"Cue {cue} has a take {take} in several languages ({names}).", fix="Say which: --language CODE"
+            )
+        there = ", ".join(f"{r.take} ({r.language})" for r in self.list(cue)) or "none"
+        into = f" in '{language}'" if language else ""
+        raise TakesError(f"Cue {cue} has no take {take}{into}.", cause=f"It has: {there}.", fix="Choose one of these.")
+
+    def select(self, cue: int, take: int, language: str | None = None) -> TakeRecord:
+        """Make a take the chosen one of its cue and language; returns it.
+
+        Raises:
+            TakesError: there is no such take.
+        """
+        record = self.get(cue, take, language)
+        with self._writing():
+            self._database.execute(
+                "INSERT OR REPLACE INTO selected (cue, language, take) VALUES (?, ?, ?)",
+                (cue, record.language, take),
+            )
+        return record
+
+    def selected(self, cue: int, language: str | None = None) -> TakeRecord | None:
+        """The chosen take of a cue, or None; without a language, that of the first language that has one."""
+        rows = self._database.execute(
+            f"SELECT {_COLUMNS} FROM takes JOIN selected USING (cue, language, take) "
+            "WHERE cue = ?1 AND (?2 IS NULL OR language = ?2) ORDER BY language LIMIT 1",
+            (cue, language),
+        )
+        row = rows.fetchone()
+        return None if row is None else _record(row)
+
+    def set_state(self, cue: int, take: int, state: ReviewState, language: str | None = None) -> TakeRecord:
+        """Keep what the reviewer decided; returns the record as it is now."""
+        return self._edit(replace(self.get(cue, take, language), state=state))
+
+    def comment(self, cue: int, take: int, text: str, language: str | None = None) -> TakeRecord:
+        """Keep the reviewer's remark; returns the record as it is now."""
+        return self._edit(replace(self.get(cue, take, language), comment=text))
+
+    def star(self, cue: int, take: int, starred: bool = True, language: str | None = None) -> TakeRecord:
+        """Mark a take as worth remembering; returns the record as it is now."""
+        return self._edit(replace(self.get(cue, take, language), starred=starred))
+
+    def _edit(self, record: TakeRecord) -> TakeRecord:
+        with self._writing():
+            self._database.execute(
+                "UPDATE takes SET state = ?, comment = ?, starred = ? WHERE cue = ? AND language = ? AND take = ?",
+                (record.state.value, record.comment, record.starred, *_key(record)),
+            )
+        return record
+
+    def path(self, record: TakeRecord, role: str) -> Path | None:
+        """Absolute path of a take's file, or None where the take has none of that role."""
+        file = record.file(role)
+        return None if file is None else self.folder / file.path
+
+    def verify(self, record: TakeRecord) -> None:
+        """Read the take's files whole.
+
+        Raises:
+            TakesError: a file is missing or is not what was stored.
+        """
+        for file in record.files:
+            path = self.folder / file.path
+            if not path.is_file():
+                trouble = "is missing"
+            elif path.stat().st_size != file.size or sha256_of(path) != file.sha256:
+                trouble = "was altered or cut off after it was stored"
+            else:
+                continue
+            raise TakesError(
+                f"Take {record.take} of cue {record.cue} ({record.language}) is not whole.",
+                cause=f"Its {file.role} file '{path}' {trouble}.",
+                fix="Put the file back from a copy, or dub the line again and choose the new take.",
+            )
+
+    def problems(self) -> tuple[str, ...]:
+        """One sentence for each take that is not whole; reads every file of the store."""
+        found = []
+        for record in self.list():
+            try:
+                self.verify(record)
+            except TakesError as error:
+                found.append(str(error))
+        return tuple(found)
+
+    def revision(self) -> int:
+        """A number that changes when another process changes the store; cheap enough to ask every second."""
+        return int(self._database.execute("PRAGMA data_version").fetchone()[0])
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        if self.read_only:
+            raise TakesError(f"The takes in '{self.folder}' are open for reading only.")
+        try:
+            with transaction(self._database):
+                yield
+        except sqlite3.Error as error:
+            raise trouble(self.folder, error) from error
+
+    def _sweep(self) -> None:
+        """Remove media that no row names; with the write lock held nobody else can be between media and row."""
+        with transaction(self._database):
+            known = {file.path for record in self.list() for file in record.files}
+            for path in (self.folder / "media").iterdir():
+                if f"media/{path.name}" not in known:
+                    path.unlink(missing_ok=True)
+        for path in (self.folder / "incoming").iterdir():
+            if _abandoned(path):
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _key(record: TakeRecord) -> tuple[int, str, int]:
+    return record.cue, record.language, record.take
+
+
+def _record(row: tuple[str, str, str, int]) -> TakeRecord:
+    text, state, comment, starred = row
+    try:
+        record = TakeRecord.from_json(text)
+    except ValueError as error:
+        raise TakesError("A take's record cannot be read.", cause=f"{error}.") from error
+    return replace(record, state=ReviewState(state), comment=comment, starred=bool(starred))
+
+
+def _make_folders(folder: Path) -> None:
+    for path in (folder, folder / "media", folder / "incoming", folder / "styles"):
+        if not path.is_dir():
+            path.mkdir(parents=True, exist_ok=True)
+            _flush_folder(path.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    if os.name == "nt":  # no such thing there: NTFS journals names itself
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _abandoned(path: Path) -> bool:
+    maker = path.name.partition("-")[0]
+    if os.name != "nt" and maker.isdigit():  # on Windows, signal 0 is no question but Ctrl+C
+        try:
+            os.kill(int(maker), 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:
+            return False
+    try:
+        return time.time() - path.stat().st_mtime > _ABANDONED_SECONDS
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,37 @@
+"""OTIO's times as exact fractions, and back."""
+
+from fractions import Fraction
+
+import opentimelineio as otio
+
+from codub.timing import exact_rate
+
+# OTIO keeps values as doubles; a conversion between rates leaves errors far below this part of a frame.
+_FRAME_TOLERANCE = 1e-6
+
+
+def exact_value(time: otio.opentime.RationalTime) -> Fraction:
+    """The time's value in its own units; a whole number where the double misses one only by rounding."""
+    nearest = round(time.value)
+    if abs(time.value - nearest) <= _FRAME_TOLERANCE * max(1.0, abs(time.value) * 1e-3):
+        return Fraction(nearest)
+    return Fraction(time.value).limit_denominator(1_000_000)
+
+
+def exact_seconds(time: otio.opentime.RationalTime) -> Fraction:
+    """Exact seconds; a rate such as 23.976 means 24000/1001.
+
+    Raises:
+        ValueError: the time has no usable rate.
+    """
+    return exact_value(time) / exact_rate(time.rate)
+
+
+def rational_time(seconds: Fraction, rate: Fraction) -> otio.opentime.RationalTime:
+    """OTIO's time for exact seconds; its value is whole whenever the time lies on the rate's grid."""
+    return otio.opentime.RationalTime(float(seconds * rate), float(rate))
+
+
+def time_range(start: Fraction, duration: Fraction, rate: Fraction) -> otio.opentime.TimeRange:
+    """OTIO's range for exact seconds."""
+    return otio.opentime.TimeRange(rational_time(start, rate), rational_time(duration, rate))

@@ -1,0 +1,101 @@
+"""Where the eyes are, without the jitter of single frames and without lag.
+
+A whole track is at hand, so every filter looks as far ahead as back. Each frame's head is placed by all its stable
+points together, then the four numbers of that placement are smoothed: strongly where the head rests, hardly where
+it moves, because a crop that trails the head shows at once.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import savgol_filter
+
+Array = NDArray[np.float64]
+
+REST_WINDOW, REST_ORDER = 15, 1  # frames and polynomial order of the filter of a resting head
+MOVE_WINDOW, MOVE_ORDER = 7, 2
+# A filter's result is left for a lighter one where the two differ by more than this many times the noise.
+TRUST_FROM, TRUST_UNTIL = 0.8, 1.6
+FORESHORTENED_FROM = 10.0  # degrees of yaw; the eyes' distance shrinks as if the head had only turned what is beyond
+
+
+def steady_eyes(stable: Array, eyes: Array, found: NDArray[np.bool_], yaws: NDArray[np.float32]) -> Array:
+    """Eye centres (N, 2, 2) of a track.
+
+    stable (N, Q, 2) and eyes (N, 2, 2) in plate pixels; where `found` (N,) is false they are not looked at and the
+    frames between are filled in. The distance of the eyes is that of the frontal head, as far as `yaws` tell.
+    """
+    shape = _shape(stable[found], eyes[found])
+    turn, place = _fit(shape, stable)
+    times = np.arange(len(stable), dtype=float)
+    known = times[found]
+    yaw = smooth(np.interp(times, known, yaws[found].astype(np.float64)), least_noise=1.0)
+    beyond = np.radians(np.clip(np.abs(yaw) - FORESHORTENED_FROM, 0, 45))
+    size = np.log(np.abs(turn[found])) - np.log(np.cos(beyond[found]))
+    angle = np.unwrap(np.angle(turn[found]))
+    scale = float(np.exp(np.median(size)))  # plate pixels between the eyes: the unit of errors that can be seen
+    size, angle, x, y = (
+        smooth(np.interp(times, known, values), least_noise=noise)
+        for values, noise in (
+            (size, 0.02 / scale),
+            (angle, 0.02 / scale),
+            (place.real[found], 0.02),
+            (place.imag[found], 0.02),
+        )
+    )
+    half = 0.5 * np.exp(size + 1j * angle)
+    middle = x + 1j * y
+    both = np.stack([middle - half, middle + half], axis=1)
+    return np.stack([both.real, both.imag], axis=2)
+
+
+def smooth(values: Array, *, least_noise: float) -> Array:
+    """`values` (N,) without noise: zero phase, a straight line stays one, fast moves stay as they are.
+
+    The noise is measured by third differences, which see little of a head's motion; `least_noise` is its floor.
+    """
+    count = len(values)
+    if count < 4:
+        return np.full(count, values.mean()) if np.ptp(values) <= least_noise else values
+    third = np.diff(values, 3)
+    noise = max(least_noise, 1.4826 * float(np.median(np.abs(third))) / np.sqrt(20))
+    moving = _filter(values, MOVE_WINDOW, MOVE_ORDER)
+    resting = _filter(values, REST_WINDOW, REST_ORDER)
+    # Residues of the light filter are as large as the noise itself; those between the filters about half of it.
+    gentle = _mix(values, moving, noise * 2.5)
+    return _mix(gentle, resting, noise * 0.8)
+
+
+def _mix(light: Array, strong: Array, unit: float) -> Array:
+    """`strong` where it agrees with `light` within the noise, `light` where it does not."""
+    difference = _filter(np.abs(light - strong), 5, 0) / unit
+    doubt = np.clip((difference - TRUST_FROM) / (TRUST_UNTIL - TRUST_FROM), 0, 1)
+    return strong + doubt * (light - strong)
+
+
+def _filter(values: Array, window: int, order: int) -> Array:
+    window = min(window, len(values) - 1 + len(values) % 2)
+    if window <= order:
+        return values
+    result: Array = savgol_filter(values, window, order, mode="interp")
+    return result
+
+
+def _shape(stable: Array, eyes: Array) -> NDArray[np.complex128]:
+    """The median head (Q,) in its own coordinates: the eyes at -0.5 and 0.5."""
+    first, second = _complex(eyes[:, 0]), _complex(eyes[:, 1])
+    local = (_complex(stable) - ((first + second) / 2)[:, None]) / (second - first)[:, None]
+    return np.asarray(np.median(local.real, 0) + 1j * np.median(local.imag, 0))
+
+
+def _fit(shape: NDArray[np.complex128], stable: Array) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
+    """Least-squares similarity per frame, shape to plate: factor (N,) and offset (N,)."""
+    points = _complex(stable)
+    centre = shape.mean()
+    spread = shape - centre
+    mean = points.mean(1)
+    turn = ((points - mean[:, None]) * spread.conj()).sum(1) / (np.abs(spread) ** 2).sum()
+    return turn, mean - turn * centre
+
+
+def _complex(points: Array) -> NDArray[np.complex128]:
+    return np.asarray(points[..., 0] + 1j * points[..., 1])

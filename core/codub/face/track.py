@@ -1,0 +1,215 @@
+"""Faces followed through the frames of a shot, one `FaceTrack` a face; pictures are looked at once and let go."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from codub.face.crop import CropTransform, Picture, extract, lower_face_of_eyes
+from codub.face.detect import overlap
+from codub.face.landmarks import FaceLandmarks, LandmarkSource
+from codub.face.steady import steady_eyes
+
+DETECT_EVERY = 5  # frames between looks for new faces while others are followed
+TILES_EVERY = 5  # frames between thorough looks while there is no face at all
+LOST_AFTER = 12  # frames a lost face is waited for
+SAME_FACE = 0.3  # overlap of boxes above which a found face is a followed one
+CUT_DIFFERENCE = 28.0  # mean difference of two frames' thumbnails, of 255, that only a cut makes
+THUMBNAIL = 8  # pixels of the side of the small lower-face picture kept a frame, for seeing hands
+
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class FaceTrack:
+    """One face over the consecutive frames first, first + 1, ... of a shot; N of them.
+
+    found       bool (N,): false where the face was lost for some frames between two others
+    transforms  float64 (N, 2, 3): smoothed, plate pixels to the lower-face crop (`CropTransform.matrix`)
+    outlines    float32 (N, R, 2): temple, jaw, chin, jaw, temple in plate pixels
+    openings    float32 (N,): the original mouth's opening over the distance of the eyes
+    yaws        float32 (N,) degrees; 0 frontal
+    confidence  float32 (N,) 0..1; 0 where not found
+    thumbnails  uint8 (N, 8, 8, 3): the lower face, tiny
+    """
+
+    identity: int
+    first: int
+    found: NDArray[np.bool_]
+    transforms: NDArray[np.float64]
+    outlines: NDArray[np.float32]
+    openings: NDArray[np.float32]
+    yaws: NDArray[np.float32]
+    confidence: NDArray[np.float32]
+    thumbnails: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    @property
+    def end(self) -> int:
+        """The frame after the last one."""
+        return self.first + len(self)
+
+    def transform(self, frame: int) -> CropTransform:
+        """The crop of frame number `frame` of the shot, which must lie in the track."""
+        return CropTransform(self.transforms[frame - self.first])
+
+    def sides(self) -> NDArray[np.float64]:
+        """Side of the crop in plate pixels, (N,)."""
+        return np.asarray(1 / np.sqrt(np.abs(np.linalg.det(self.transforms[:, :, :2]))))
+
+
+@dataclass(frozen=True)
+class ShotFaces:
+    """All tracks of a shot of `frames` frames of size (H, W), the longest first; `source` named them."""
+
+    frames: int
+    size: tuple[int, int]
+    tracks: tuple[FaceTrack, ...]
+    cuts: tuple[int, ...] = ()
+    source: str = ""
+
+
+@dataclass
+class _Open:
+    """A track that is being followed."""
+
+    first: int
+    entries: list[tuple[FaceLandmarks | None, NDArray[np.uint8] | None]] = field(default_factory=list)
+    last: FaceLandmarks | None = None
+    lost: int = 0
+
+    def add(self, frame: Picture, face: FaceLandmarks) -> None:
+        crop = extract(frame, lower_face_of_eyes(*face.eyes), THUMBNAIL)
+        self.entries.append((face, crop))
+        self.last, self.lost = face, 0
+
+    def miss(self) -> None:
+        self.entries.append((None, None))
+        self.lost += 1
+
+
+def find_faces(
+    frames: Iterable[Picture],
+    source: LandmarkSource,
+    *,
+    count: int | None = None,
+    progress: Progress = lambda fraction, what: None,
+) -> ShotFaces:
+    """Every face of a shot followed through its frames (H, W, 3) RGB; `count` is only for the progress."""
+    tracker = _Tracker(source)
+    for number, frame in enumerate(frames):
+        tracker.look(number, frame)
+        if count:
+            progress(min(1.0, (number + 1) / count), "following faces")
+    return tracker.finish()
+
+
+class _Tracker:
+    def __init__(self, source: LandmarkSource) -> None:
+        self._source = source
+        self._open: list[_Open] = []
+        self._closed: list[_Open] = []
+        self._cuts: list[int] = []
+        self._thumbnail: NDArray[np.int16] | None = None
+        self._frames = 0
+        self._size = (0, 0)
+
+    def look(self, number: int, frame: Picture) -> None:
+        self._frames, self._size = number + 1, (frame.shape[0], frame.shape[1])
+        if self._is_cut(frame):
+            self._cuts.append(number)
+            self._close(self._open)
+        waiting = [track for track in self._open if not self._follow(track, frame)]
+        followed = len(self._open) - len(waiting)
+        lost_just_now = any(track.lost == 0 for track in waiting)
+        fresh_cut = bool(self._cuts) and self._cuts[-1] == number
+        if not followed or lost_just_now or fresh_cut or number % DETECT_EVERY == 0:
+            waiting = self._detect(number, frame, waiting, thorough=not followed and number % TILES_EVERY == 0)
+        for track in waiting:
+            track.miss()
+        self._close([track for track in self._open if track.lost > LOST_AFTER])
+
+    def finish(self) -> ShotFaces:
+        self._close(self._open)
+        tracks = [t for t in (_finished(i, o) for i, o in enumerate(self._closed)) if t is not None]
+        tracks.sort(key=lambda t: (-int(t.found.sum()), t.first))
+        return ShotFaces(self._frames, self._size, tuple(tracks), tuple(self._cuts), self._source.name)
+
+    def _follow(self, track: _Open, frame: Picture) -> bool:
+        if track.last is None or track.lost:
+            return False
+        face = self._source.follow(frame, track.last)
+        if face is None or self._taken(face, but=track, grown=len(track.entries)):
+            return False
+        track.add(frame, face)
+        return True
+
+    def _taken(self, face: FaceLandmarks, *, but: _Open, grown: int) -> bool:
+        """Whether an older track already stands on this face: two must not slide onto one."""
+        return any(
+            other is not but and len(other.entries) > grown and other.last and overlap(face.box, other.last.box) > 0.6
+            for other in self._open
+        )
+
+    def _detect(self, number: int, frame: Picture, waiting: list[_Open], *, thorough: bool) -> list[_Open]:
+        """Tracks that still wait after the detector's look; new faces become new tracks."""
+        for face in self._source.find(frame, thorough=thorough):
+            if any(t not in waiting and t.last and overlap(face.box, t.last.box) > SAME_FACE for t in self._open):
+                continue
+            again = [t for t in waiting if t.last and overlap(face.box, t.last.box) > SAME_FACE]
+            if again:
+                best = max(again, key=lambda t: overlap(face.box, t.last.box) if t.last else 0.0)
+                waiting = [t for t in waiting if t is not best]
+                best.add(frame, face)
+                continue
+            track = _Open(first=number)
+            track.add(frame, face)
+            self._open.append(track)
+        return waiting
+
+    def _close(self, tracks: list[_Open]) -> None:
+        self._closed += tracks
+        self._open = [t for t in self._open if not any(t is c for c in tracks)]
+
+    def _is_cut(self, frame: Picture) -> bool:
+        step = max(1, min(frame.shape[:2]) // 64)
+        small = Image.fromarray(np.ascontiguousarray(frame[::step, ::step])).resize((16, 16), Image.Resampling.BOX)
+        before, self._thumbnail = self._thumbnail, np.asarray(small, np.int16)
+        return before is not None and float(np.abs(self._thumbnail - before).mean()) > CUT_DIFFERENCE
+
+
+def _finished(identity: int, track: _Open) -> FaceTrack | None:
+    """The track without its lost end, smoothed; None when it held for a moment only."""
+    length = len(track.entries) - track.lost
+    found = np.array([face is not None for face, _ in track.entries[:length]])
+    if found.sum() < 3:
+        return None
+    filled = [track.entries[i] for i in _nearest(found)]
+    faces = [face for face, _ in filled if face is not None]
+    confidence = np.array([f.confidence for f in faces], np.float32) * found
+    yaws = np.array([f.yaw for f in faces], np.float32)
+    eyes = steady_eyes(
+        np.stack([f.stable for f in faces]).astype(np.float64), np.stack([f.eyes for f in faces]), found, yaws
+    )
+    return FaceTrack(
+        identity=identity,
+        first=track.first,
+        found=found,
+        transforms=np.stack([lower_face_of_eyes(*pair).matrix for pair in eyes]),
+        outlines=np.stack([f.outline for f in faces]),
+        openings=np.array([f.opening for f in faces], np.float32),
+        yaws=yaws,
+        confidence=confidence,
+        thumbnails=np.stack([crop for _, crop in filled if crop is not None]),
+    )
+
+
+def _nearest(found: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """For each frame the nearest one that was found, (N,)."""
+    places = np.flatnonzero(found)
+    middles = (places[1:] + places[:-1] + 1) // 2
+    return places[np.searchsorted(middles, np.arange(len(found)), side="right")]

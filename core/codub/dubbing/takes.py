@@ -24,6 +24,7 @@ from urllib.parse import quote
 
 from codub.dubbing.record import ReviewState, TakeFile, TakeRecord
 from codub.dubbing.takes_database import TakesError, connect, prepare, require_known, transaction, trouble
+from codub.files import sync, sync_folder
 from codub.weights import sha256_of
 
 _ABANDONED_SECONDS = 86_400.0  # incoming work untouched for so long has no maker any more
@@ -147,7 +148,7 @@ class TakesStore:
                     stored = self._numbered(record, kept)
                     for file in stored.files:
                         staged[file.role].replace(self.folder / file.path)
-                    _flush_folder(self.folder / "media")
+                    sync_folder(self.folder / "media")
                     self._insert(stored)
             return stored
         except (OSError, sqlite3.Error) as error:
@@ -162,8 +163,7 @@ class TakesStore:
             source.replace(target)
         else:
             shutil.copyfile(source, target)
-        with target.open("rb+") as file:
-            os.fsync(file.fileno())
+        sync(target)
         return target
 
     def _numbered(self, record: TakeRecord, kept: tuple[TakeFile, ...]) -> TakeRecord:
@@ -327,17 +327,7 @@ def _make_folders(folder: Path) -> None:
     for path in (folder, folder / "media", folder / "incoming", folder / "styles"):
         if not path.is_dir():
             path.mkdir(parents=True, exist_ok=True)
-            _flush_folder(path.parent)
-
-
-def _flush_folder(folder: Path) -> None:
-    if os.name == "nt":  # no such thing there: NTFS journals names itself
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+            sync_folder(path.parent)
 
 
 def _abandoned(path: Path) -> bool:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from codub.latent import EMBEDDED
 from codub.speech.kokoro import text, vocabulary
+from codub.speech.kokoro.prosody import Prosody
 
 
 class KokoroTextToVec:
@@ -15,8 +16,9 @@ class KokoroTextToVec:
 
     space = EMBEDDED
 
-    def __init__(self, text_encoder: text.TextEncoder, device: str = "cpu") -> None:
+    def __init__(self, text_encoder: text.TextEncoder, prosody: Prosody, device: str = "cpu") -> None:
         self._text_encoder = text_encoder
+        self._prosody = prosody
         self._device = device
 
     @torch.inference_mode()

@@ -6,8 +6,13 @@ import torch
 from safetensors.torch import load_file
 
 from codub.speech.kokoro import importing
+from codub.speech.kokoro.decoder import Decoder
+from codub.speech.kokoro.prosody import Prosody
+from codub.speech.kokoro.synthesizer import KokoroSynthesizer
 from codub.speech.kokoro.text import TextEncoder
 from codub.speech.kokoro.ttv import KokoroTextToVec
+
+_OF_PROSODY = ("bert.", "bert_encoder.", "predictor.")
 
 
 @dataclass(frozen=True)
@@ -15,6 +20,7 @@ class KokoroVoice:
     """The two halves of the voice model; they share nothing but the latent space."""
 
     ttv: KokoroTextToVec
+    synthesizer: KokoroSynthesizer
 
 
 def load_voice(threads: int | None = None, device: str = "cpu") -> KokoroVoice:
@@ -25,11 +31,30 @@ def load_voice(threads: int | None = None, device: str = "cpu") -> KokoroVoice:
     """
     if threads is not None:
         torch.set_num_threads(threads)
+    text_encoder, prosody, decoder = load_networks()
+    return KokoroVoice(
+        KokoroTextToVec(text_encoder.to(device), prosody.to(device), device),
+        KokoroSynthesizer(decoder.to(device), device),
+    )
+
+
+def load_networks() -> tuple[TextEncoder, Prosody, Decoder]:
+    """The three networks on the CPU, in evaluation mode, their weights without gradients.
+
+    Raises:
+        WeightsError: the weights were not fetched.
+    """
     tensors = load_file(str(importing.imported_weights()))
-    encoder = TextEncoder()
-    encoder.load_state_dict(_under("text_encoder", tensors))
-    return KokoroVoice(ttv=KokoroTextToVec(encoder.eval().to(device), device))
+    text_encoder, prosody, decoder = TextEncoder(), Prosody(), Decoder()
+    text_encoder.load_state_dict(_under("text_encoder.", tensors), assign=True)
+    prosody.load_state_dict(
+        {name: value for name, value in tensors.items() if name.startswith(_OF_PROSODY)}, assign=True
+    )
+    decoder.load_state_dict(_under("decoder.", tensors), assign=True)
+    for network in (text_encoder, prosody, decoder):
+        network.eval().requires_grad_(False)
+    return text_encoder, prosody, decoder
 
 
 def _under(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    return {name.removeprefix(f"{prefix}."): value for name, value in tensors.items() if name.startswith(f"{prefix}.")}
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

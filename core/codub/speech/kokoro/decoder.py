@@ -1,0 +1,43 @@
+"""Sound side: aligned text features, F0, energy and the acoustic half of the style to a waveform."""
+
+import torch
+from torch import Tensor, nn
+
+from codub.speech.kokoro.blocks import ResidualBlock
+from codub.speech.kokoro.generator import Generator
+
+FEATURES = 512
+WIDTH = 1024
+
+
+class Decoder(nn.Module):
+    """StyleTTS 2's iSTFTNet decoder; differentiable in everything it is given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        joined = WIDTH + 64 + 2  # with the features again, narrowed to 64, and both curves
+        self.F0_conv = nn.Conv1d(1, 1, 3, stride=2, padding=1)
+        self.N_conv = nn.Conv1d(1, 1, 3, stride=2, padding=1)
+        self.encode = ResidualBlock(FEATURES + 2, WIDTH)
+        self.decode = nn.ModuleList(
+            (*(ResidualBlock(joined, WIDTH) for _ in range(3)), ResidualBlock(joined, FEATURES, double=True))
+        )
+        self.asr_res = nn.Sequential(nn.Conv1d(FEATURES, 64, 1))
+        self.generator = Generator()
+
+    def forward(self, features: Tensor, f0: Tensor, energy: Tensor, style: Tensor) -> Tensor:
+        """Waveform `(B, 600 T)` at 24 kHz.
+
+        features `(B, 512, T)` at 40 Hz; f0 in Hz and energy `(B, 2 T)` at 80 Hz; style `(B, 128)`.
+        """
+        waveform: Tensor = self.generator(self.shape(features, f0, energy, style), style, f0)
+        return waveform
+
+    def shape(self, features: Tensor, f0: Tensor, energy: Tensor, style: Tensor) -> Tensor:
+        """What the generator fills with sound: `(B, 512, 2 T)` at 80 Hz."""
+        curves = torch.cat((self.F0_conv(f0[:, None]), self.N_conv(energy[:, None])), dim=1)
+        x: Tensor = self.encode(torch.cat((features, curves), dim=1), style)
+        narrow = self.asr_res(features)
+        for block in self.decode:
+            x = block(torch.cat((x, narrow, curves), dim=1), style)
+        return x

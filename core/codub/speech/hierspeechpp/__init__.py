@@ -1,1 +1,7 @@
-"""HierSpeech++ at full size: the voice of the `hierspeechpp` profile."""
+"""HierSpeech++ at full size, the voice of the `hierspeechpp` profile.
+
+It stands behind the protocols of `codub.speech.model` like every voice: `TextToVec` (text encoder, w2v posterior
+encoder and decoder, normalizing flow, stochastic duration predictor, pitch predictor, style encoder), `SpeechEncoder`
+(mms-300m up to layer 7) and `Synthesizer` (hierarchical, with SpeechSR), meeting in `latent.HIERSPEECHPP`. So far this
+folder holds what the stack needs and how to say that it is missing; its modules are not written yet.
+"""

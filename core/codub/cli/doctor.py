@@ -1,0 +1,108 @@
+"""`codub doctor`: what is installed, which device, which weights, what is missing and the command that mends it."""
+
+import importlib.metadata
+import importlib.util
+import platform
+from dataclasses import dataclass
+
+import typer
+
+from codub import __version__, weights
+from codub.errors import WeightsError
+
+_LIBRARIES = {
+    "torch": "",
+    "transformers": "",
+    "opentimelineio": "",
+    "pysrt": "",
+    "ffmpeg-python": "",
+    "imageio-ffmpeg": "",
+    "av": "",
+    "soundfile": "",
+    "phonemizer": "",
+    "face-alignment": "",
+    "PySide6-Essentials": 'the panel; python -m pip install "codub[panel]"',
+    "otio-fcp-adapter": 'EDL, FCP XML, FCPXML and AAF timelines; python -m pip install "codub[nle]"',
+}
+_SHIPPED = ("kokoro-voices.safetensors", "speech-encoder.safetensors", "face-embedded.safetensors")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor's report; `missing` says whether the main job fails without it."""
+
+    name: str
+    state: str
+    missing: bool = False
+
+
+def doctor() -> None:
+    """Say what is here, what is missing, and what to do about it; exit 1 if the main job cannot run."""
+    findings = [*_machine(), *_libraries(), *_weights(), *_landmarks(), _panel()]
+    for finding in findings:
+        typer.echo(f"{'!!' if finding.missing else 'ok'}  {finding.name:24} {finding.state}")
+    if any(finding.missing for finding in findings):
+        raise typer.Exit(1)
+    typer.echo("The main job can run: codub dub PROJECT.otio LINES.srt -o DUBBED.otio")
+
+
+def _machine() -> list[Finding]:
+    import torch
+
+    device = torch.cuda.get_device_name(0) if torch.cuda.is_available() else f"CPU, {torch.get_num_threads()} threads"
+    return [
+        Finding("codub", f"{__version__}, Python {platform.python_version()}, {platform.system()}"),
+        Finding("device", device),
+        Finding("ffmpeg", _ffmpeg()),
+    ]
+
+
+def _ffmpeg() -> str:
+    import imageio_ffmpeg
+
+    return f"{imageio_ffmpeg.get_ffmpeg_version()} (carried by imageio-ffmpeg)"
+
+
+def _libraries() -> list[Finding]:
+    findings = []
+    for name, optional in _LIBRARIES.items():
+        try:
+            findings.append(Finding(name, importlib.metadata.version(name)))
+        except importlib.metadata.PackageNotFoundError:
+            hint = optional or f"python -m pip install {name}"
+            findings.append(Finding(name, f"not installed: {hint}", missing=not optional))
+    return findings
+
+
+def _weights() -> list[Finding]:
+    findings = []
+    for name in _SHIPPED:
+        try:
+            findings.append(Finding(name, f"shipped, {weights.shipped(name).stat().st_size / 1e6:.1f} MB"))
+        except WeightsError as error:
+            findings.append(Finding(name, f"{error.cause} {error.fix}", missing=True))
+    for asset in weights.ASSETS.values():
+        if not weights.present(asset):
+            state = f"missing ({asset.purpose}): codub weights fetch {asset.name}"
+            findings.append(Finding(asset.name, state, missing=asset.needed))
+            continue
+        problems = weights.verify(asset)
+        state = f"{'; '.join(problems)}: codub weights fetch {asset.name}" if problems else "here and whole"
+        findings.append(Finding(asset.name, state, missing=bool(problems) and asset.needed))
+    return findings
+
+
+def _landmarks() -> list[Finding]:
+    from codub.face.alignment import choice
+
+    return [Finding("face landmarks", choice())]
+
+
+def _panel() -> Finding:
+    if importlib.util.find_spec("PySide6") is None:
+        return Finding("panel", 'PySide6 is not installed: python -m pip install "codub[panel]"')
+    try:
+        import_works = importlib.util.find_spec("PySide6.QtWidgets") is not None
+    except ImportError as error:
+        return Finding("panel", f"Qt cannot load: {error}")
+    return Finding("panel", "codub panel PROJECT.otio LINES.srt" if import_works else "Qt is incomplete")

@@ -1,0 +1,84 @@
+"""`codub dub`, `codub demo` and `codub preview`: the main job and looking at what it made."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from codub.cli.progress import reporting
+
+
+def dub(
+    project: Annotated[Path, typer.Argument(help="Timeline: .otio .otioz .otiod, or what installed adapters read.")],
+    lines: Annotated[Path, typer.Argument(help="Translated lines: .srt, .vtt or .ass.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The dubbed timeline to write (.otio).")],
+    language: Annotated[str | None, typer.Option(help="Of the lines; default: from the name, LINES.es.srt.")] = None,
+    source_lines: Annotated[Path | None, typer.Option(help="Subtitles in the original language.")] = None,
+    cue: Annotated[list[int] | None, typer.Option(help="Only this cue; may be given several times.")] = None,
+    track: Annotated[str | None, typer.Option(help="Only clips of this video track.")] = None,
+    profile: Annotated[str, typer.Option(help="Voice and face models: embedded or hierspeechpp.")] = "embedded",
+    seed: Annotated[int, typer.Option(help="Another seed, another delivery; 0 is the model's own.")] = 0,
+    takes: Annotated[int, typer.Option(min=1, max=20, help="How many takes of each cue to make.")] = 1,
+    audio: Annotated[Path | None, typer.Option(help="A human recording of the cue instead of the TTV.")] = None,
+    consent_by: Annotated[str | None, typer.Option(help="Who declares that the speakers agreed.")] = None,
+    media_folder: Annotated[list[Path] | None, typer.Option(help="Further folder that media may lie in.")] = None,
+    fit_seconds: Annotated[float | None, typer.Option(help="Limit for fitting one speaker's voice; 0: no fit.")] = None,
+    inspect: Annotated[bool, typer.Option(help="Also write side by side and difference pictures.")] = False,
+    dry_run: Annotated[bool, typer.Option(help="Print the plan, estimated time and memory; make nothing.")] = False,
+    progress_json: Annotated[bool, typer.Option(help="Progress as JSON lines on stderr.")] = False,
+) -> None:
+    """Dub the lines onto the timeline: voice and lips from one latent, written back as takes."""
+    from codub.dubbing.dub import DubRequest, dub_project, plan_project
+    from codub.dubbing.report import print_plan, print_report
+
+    request = DubRequest(
+        project=project,
+        lines=lines,
+        output=output,
+        language=language,
+        source_lines=source_lines,
+        cues=tuple(cue or ()),
+        track=track,
+        profile=profile,
+        seed=seed,
+        takes=takes,
+        recording=audio,
+        consent_by=consent_by,
+        media_folders=tuple(media_folder or ()),
+        fit_seconds=fit_seconds,
+        inspect=inspect,
+    )
+    if dry_run:
+        print_plan(plan_project(request), request)
+        return
+    with reporting(as_json=progress_json) as report:
+        outcome = dub_project(request, report)
+    print_report(outcome)
+    if outcome.failures:
+        raise typer.Exit(1 if outcome.takes else 4)
+
+
+def preview(
+    dubbed: Annotated[Path, typer.Argument(help="A dubbed timeline, as `codub dub` wrote it.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="The film to write (.mp4).")] = None,
+    progress_json: Annotated[bool, typer.Option(help="Progress as JSON lines on stderr.")] = False,
+) -> None:
+    """Render the original (left) and the dub (right) side by side, with the dubbed sound."""
+    from codub.jobs.preview import render
+
+    target = output or dubbed.with_suffix(".preview.mp4")
+    with reporting(as_json=progress_json) as report:
+        render(dubbed, target, report)
+    typer.echo(f"Preview: {target}")
+
+
+def demo(
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Folder for the result.")] = None,
+    language: Annotated[str, typer.Option(help="es or en.")] = "es",
+) -> None:
+    """Dub the sample project and say where to look."""
+    from codub.jobs.demo import run_demo
+
+    with reporting(as_json=False) as report:
+        outcome = run_demo(output, language, report)
+    typer.echo(outcome)

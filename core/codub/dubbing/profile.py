@@ -1,0 +1,122 @@
+"""A profile: a voice model, a face model and the latent space in which they meet."""
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from codub import config, weights
+from codub.errors import UsageError, WeightsError
+from codub.latent import SPACES, LatentSpace
+
+if TYPE_CHECKING:
+    from codub.face.detect import FaceDetector
+    from codub.face.model import FaceGenerator
+    from codub.speech.kokoro.voice import KokoroVoice
+    from codub.speech.model import SpeechEncoder
+    from codub.speech.speaker import SpeakerEncoder
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What `configs/NAME.yaml` states; `fit_seconds` limits the fit of one speaker's style."""
+
+    name: str
+    space: str
+    voice: str
+    speech_encoder: str
+    face: str
+    needs: tuple[str, ...] = ()
+    fit_seconds: float = 60.0
+    codec: str = "h264"
+
+    @property
+    def latent_space(self) -> LatentSpace:
+        """The joint space of this profile's voice and face."""
+        return SPACES[self.space]
+
+
+def load_profile(name: str) -> Profile:
+    """The profile of that name.
+
+    Raises:
+        UsageError: there is none, or its settings are wrong.
+    """
+    profile = config.load(Profile, name)
+    if profile.space not in SPACES:
+        raise UsageError(f"The profile '{name}' names an unknown latent space '{profile.space}'.")
+    return profile
+
+
+def require_weights(profile: Profile) -> None:
+    """Stop before any work is done if a weight is missing.
+
+    Raises:
+        WeightsError: names what is missing and the command that fetches it.
+    """
+    missing = [name for name in profile.needs if not weights.present(weights.ASSETS[name])]
+    if missing:
+        raise WeightsError(
+            f"The profile '{profile.name}' lacks the weights {', '.join(missing)}.",
+            cause="They are other people's work and do not ship with codub.",
+            fix="Fetch them once: codub weights fetch",
+        )
+    if profile.voice == "hierspeechpp":
+        from codub.speech.hierspeechpp.checkpoints import require_checkpoints
+
+        require_checkpoints()
+
+
+class Models:
+    """The models of a profile, each loaded when it is first asked for and kept warm."""
+
+    def __init__(self, profile: Profile, *, device: str | None = None, threads: int | None = None) -> None:
+        self.profile = profile
+        self.threads = threads or os.cpu_count() or 1
+        self.device = device or _device()
+
+    @cached_property
+    def voice(self) -> "KokoroVoice":
+        """Text-to-Vec and synthesizer."""
+        if self.profile.voice != "kokoro":
+            raise UsageError(f"The voice '{self.profile.voice}' cannot run in this version.")
+        from codub.speech.kokoro.voice import load_voice
+
+        return load_voice(threads=self.threads, device=self.device)
+
+    @cached_property
+    def speech_encoder(self) -> "SpeechEncoder":
+        """Real sound into the joint space."""
+        from codub.speech.encoder import load_speech_encoder
+
+        return load_speech_encoder(threads=self.threads, device=self.device)
+
+    @cached_property
+    def speaker_encoder(self) -> "SpeakerEncoder":
+        """Who speaks, as a vector."""
+        from codub.speech.speaker import load_speaker_encoder
+
+        return load_speaker_encoder()
+
+    @cached_property
+    def face(self) -> "FaceGenerator":
+        """The talking-face generator; refuses to be of another space than the voice."""
+        from codub.face.loading import load_face_generator
+
+        generator = load_face_generator(weights.shipped(self.profile.face), device=self.device)
+        if generator.space != self.profile.latent_space:
+            raise WeightsError(f"The face weights '{self.profile.face}' are of the space '{generator.space.name}'.")
+        return generator
+
+    @cached_property
+    def detector(self) -> "FaceDetector":
+        """Where faces are."""
+        from codub.face.detect import load_detector
+
+        return load_detector()
+
+
+def _device() -> str:
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"

@@ -129,7 +129,7 @@ def extract(frame: Picture, transform: CropTransform, size: int) -> Picture:
         image = image.reduce(reduction)
     inverse = transform.inverse
     matrix = np.concatenate([inverse[:, :2] / size, inverse[:, 2:] - [[x0], [y0]]], axis=1) / reduction
-    return np.asarray(_resample(image, matrix, (size, size), scale / reduction))
+    return np.array(_resample(image, matrix, (size, size), scale / reduction))
 
 
 def project(crop: NDArray[np.generic], transform: CropTransform, box: Box) -> NDArray[np.generic]:

@@ -33,6 +33,8 @@ class FaceTrack:
     yaws        float32 (N,) degrees; 0 frontal
     confidence  float32 (N,) 0..1; 0 where not found
     thumbnails  uint8 (N, 8, 8, 3): the lower face, tiny
+    cut_before  the face appears with a cut or with the shot's first frame, not in the middle of a picture
+    cut_after   it goes with a cut or with the shot's last frame
     """
 
     identity: int
@@ -44,6 +46,8 @@ class FaceTrack:
     yaws: NDArray[np.float32]
     confidence: NDArray[np.float32]
     thumbnails: NDArray[np.uint8]
+    cut_before: bool = False
+    cut_after: bool = False
 
     def __len__(self) -> int:
         return len(self.found)
@@ -135,7 +139,8 @@ class _Tracker:
 
     def finish(self) -> ShotFaces:
         self._close(self._open)
-        tracks = [t for t in (_finished(i, o) for i, o in enumerate(self._closed)) if t is not None]
+        edges = {0, *self._cuts, self._frames}
+        tracks = [t for t in (_finished(i, o, edges) for i, o in enumerate(self._closed)) if t is not None]
         tracks.sort(key=lambda t: (-int(t.found.sum()), t.first))
         return ShotFaces(self._frames, self._size, tuple(tracks), tuple(self._cuts), self._source.name)
 
@@ -182,8 +187,8 @@ class _Tracker:
         return before is not None and float(np.abs(self._thumbnail - before).mean()) > CUT_DIFFERENCE
 
 
-def _finished(identity: int, track: _Open) -> FaceTrack | None:
-    """The track without its lost end, smoothed; None when it held for a moment only."""
+def _finished(identity: int, track: _Open, edges: set[int]) -> FaceTrack | None:
+    """The track without its lost end, smoothed; None when it held for a moment only. `edges`: first frames of cuts."""
     length = len(track.entries) - track.lost
     found = np.array([face is not None for face, _ in track.entries[:length]])
     if found.sum() < 3:
@@ -205,6 +210,8 @@ def _finished(identity: int, track: _Open) -> FaceTrack | None:
         yaws=yaws,
         confidence=confidence,
         thumbnails=np.stack([crop for _, crop in filled if crop is not None]),
+        cut_before=track.first in edges,
+        cut_after=track.first + length in edges,
     )
 
 

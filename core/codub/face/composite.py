@@ -1,0 +1,134 @@
+"""A generated lower face laid into the plate so that nobody sees where it begins.
+
+Only pixels under the mask change. What is laid in is the difference between the generated crop and the crop of the
+plate itself, both carried back by the same resampling: what the crop could not hold, the finest grain and edges,
+stays the plate's own, and a generated crop equal to the plate's changes nothing at all.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFilter
+from scipy.ndimage import gaussian_filter
+
+from codub.face.crop import CropTransform, Picture, project
+
+Mask = NDArray[np.float32]
+
+RIM = 0.03  # of the crop's side: a border that is never changed
+OUTLINE_SIDE = 96  # pixels at which the face's outline is drawn
+OUTLINE_GROWN, OUTLINE_SOFT = 0.05, 0.03  # of the crop's side
+CHIN_ROOM = 0.22  # of the crop's side below the outline's chin, where an opened jaw goes
+
+MATCH_SIDE = 32  # pixels at which colours are compared
+MATCH_REACH = 0.12  # of the crop's side: colour changes slower than this are matched
+MATCH_LIMIT = 40.0  # levels of 255; a larger difference is not one of colour
+LEAST_GRAIN = 0.35  # levels; less missing noise than this is not added
+
+
+@dataclass(frozen=True)
+class Patch:
+    """One generated frame: `made` and `plate` uint8 (S, S, 3), both crops by `transform`; `mask` (S, S) in 0..1."""
+
+    made: Picture
+    plate: Picture
+    mask: Mask
+    transform: CropTransform
+
+
+def face_mask(base: Mask, outline: NDArray[np.floating], transform: CropTransform, size: int) -> Mask:
+    """Mask (size, size): the generator's `base` (h, w) where this frame's face is, and nothing at the crop's rim.
+
+    `outline` (R, 2) in plate pixels runs from temple to temple by way of the chin; a cheek seen from the side ends
+    the mask there, so that the background behind it is kept.
+    """
+    points = transform.apply(outline)
+    chin = points[:, 1].argmax()
+    lower = points.copy()
+    lower[:, 1] += CHIN_ROOM * np.clip(1 - np.abs(np.arange(len(points)) - chin) / (len(points) / 2), 0, 1)
+    top = [(float(points[-1, 0]), -1.0), (float(points[0, 0]), -1.0)]
+    polygon = [(x * OUTLINE_SIDE, y * OUTLINE_SIDE) for x, y in [*map(tuple, lower), *top]]
+    image = Image.new("L", (OUTLINE_SIDE, OUTLINE_SIDE))
+    ImageDraw.Draw(image).polygon(polygon, fill=255)
+    grown = image.filter(ImageFilter.MaxFilter(2 * round(OUTLINE_GROWN * OUTLINE_SIDE) + 1))
+    inside = grown.filter(ImageFilter.GaussianBlur(OUTLINE_SOFT * OUTLINE_SIDE))
+    shown = np.asarray(inside, np.float32) / np.float32(255)
+    return np.asarray(_enlarged(base, size) * _enlarged(shown, size) * _rim(size), np.float32)
+
+
+def match_colour(made: Picture, plate: Picture, mask: Mask) -> Picture:
+    """`made` with the slow colour of `plate` (both (S, S, 3)), compared where skin shows in both, round the mask."""
+    size = made.shape[0]
+    small = [
+        np.asarray(Image.fromarray(p).resize((MATCH_SIDE, MATCH_SIDE), Image.Resampling.BOX)) for p in (made, plate)
+    ]
+    difference = np.clip(small[1].astype(np.float32) - small[0], -MATCH_LIMIT, MATCH_LIMIT)
+    shown = np.asarray(Image.fromarray(mask).resize((MATCH_SIDE, MATCH_SIDE), Image.Resampling.BOX))
+    # Full trust on the mask's slope; the middle is the mouth, and far outside is hair and background.
+    trust = np.clip(4 * shown * (1 - shown), 0.0, 1.0) + 1e-3
+    reach = MATCH_REACH * MATCH_SIDE
+    weight = gaussian_filter(trust, reach, mode="nearest")
+    slow = np.stack(
+        [gaussian_filter(difference[..., c] * trust, reach, mode="nearest") / weight for c in range(3)], axis=-1
+    )
+    shift = np.stack([_enlarged(np.ascontiguousarray(slow[..., c]), size) for c in range(3)], axis=-1)
+    return np.asarray(np.clip(np.rint(made + shift), 0, 255), np.uint8)
+
+
+def composite(frame: Picture, patch: Patch, weight: float, generator: np.random.Generator) -> Picture:
+    """A copy of the frame (H, W, 3) with the patch laid in, `weight` 0..1; pixels outside the mask are the same.
+
+    Noise that the plate has and the patch lacks is added from `generator`.
+    """
+    box = patch.transform.box(frame.shape, margin=1)
+    if box.empty or weight <= 0:
+        return frame
+    plate = frame[box.rows, box.columns].astype(np.float32)
+    mask = np.asarray(project(patch.mask, patch.transform, box), np.float32)[..., None] * weight
+    made = project(patch.made, patch.transform, box).astype(np.float32)
+    own = project(patch.plate, patch.transform, box).astype(np.float32)
+    laid = plate + mask * (made - own)
+    laid += mask * _missing_grain(plate, plate + made - own, mask[..., 0], generator)
+    result = frame.copy()
+    result[box.rows, box.columns] = np.clip(np.rint(laid), 0, 255).astype(np.uint8)
+    return result
+
+
+def grain(picture: NDArray[np.floating], mask: Mask) -> float:
+    """Standard deviation, in levels, of the luma's noise under the mask; edges hardly count (a median is taken)."""
+    luma = picture @ np.array([0.299, 0.587, 0.114], np.float32)
+    # The difference of two Laplacians, blind to slopes and straight edges (Immerkaer 1996); norm 6.
+    twice = np.diff(np.diff(luma, 2, axis=0), 2, axis=1)
+    under = mask[1:-1, 1:-1] > 0.3
+    if not under.any():
+        return 0.0
+    return float(np.median(np.abs(twice[under])) / 0.6745 / 6)
+
+
+def _missing_grain(
+    plate: NDArray[np.float32], laid: NDArray[np.float32], mask: Mask, generator: np.random.Generator
+) -> NDArray[np.float32]:
+    missing = grain(plate, mask) ** 2 - grain(laid, mask) ** 2
+    if missing < LEAST_GRAIN**2:
+        return np.zeros((*mask.shape, 1), np.float32)
+    noise = generator.standard_normal((*mask.shape, 1), np.float32)
+    return np.asarray(noise * np.sqrt(missing), np.float32)
+
+
+def _rim(size: int) -> Mask:
+    """1 inside, 0 at the crop's border, with a soft step: (size, size)."""
+    place = (np.arange(size, dtype=np.float32) + 0.5) / size
+    step = np.clip((np.minimum(place, 1 - place) - RIM / 3) / RIM, 0, 1)
+    return np.asarray(np.minimum(step[:, None], step[None, :]), np.float32)
+
+
+def _reduced(values: NDArray[np.generic]) -> NDArray[np.float32]:
+    small = Image.fromarray(values).resize((MATCH_SIDE, MATCH_SIDE), Image.Resampling.BOX)
+    return np.asarray(small, np.float32)
+
+
+def _enlarged(values: Mask, size: int) -> Mask:
+    if values.shape == (size, size):
+        return values
+    return np.asarray(Image.fromarray(values).resize((size, size), Image.Resampling.BILINEAR))

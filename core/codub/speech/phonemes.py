@@ -11,7 +11,7 @@ from phonemizer.backend import EspeakBackend
 from phonemizer.backend.espeak.wrapper import EspeakWrapper
 
 from codub.errors import CodubError, CueError, UsageError
-from codub.speech.kokoro.vocabulary import IDS, MARKS, MAX_SYMBOLS, PAUSES
+from codub.speech.kokoro.vocabulary import IDS, MARKS, PAUSES
 from codub.speech.model import PhonemeLine
 from codub.speech.reading import Reading, readable
 
@@ -66,7 +66,7 @@ def phonemize(text: str, language: str) -> PhonemeLine:
     """The line in IPA symbols, stress marks, spaces and punctuation among them; `language` is a tag like "es-419".
 
     Raises:
-        CueError: nothing in the line can be spoken, or it is longer than the voice can read at once.
+        CueError: nothing in the line can be spoken.
         UsageError: the voice cannot speak that language.
     """
     name = espeak_language(language)
@@ -77,12 +77,6 @@ def phonemize(text: str, language: str) -> PhonemeLine:
             f"The line {text!r} has nothing to speak.",
             cause="It holds no word that can be read aloud.",
             fix="Write the words of the line, or take the cue out.",
-        )
-    if len(symbols) > MAX_SYMBOLS:
-        raise CueError(
-            f"The line '{text[:40]}...' is too long to be spoken in one go.",
-            cause=f"It has {len(symbols)} phonemes; the voice reads {MAX_SYMBOLS} at once.",
-            fix="Split the cue at a sentence's end.",
         )
     return PhonemeLine(text=text, language=name, symbols=symbols)
 

@@ -41,4 +41,4 @@ class KokoroSynthesizer:
         return Speech(np.clip(samples, -1.0, 1.0), self.sample_rate)
 
     def _batch(self, values: NDArray[np.float32]) -> torch.Tensor:
-        return torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32)).to(self._device)[None]
+        return torch.from_numpy(np.array(values, dtype=np.float32, order="C")).to(self._device)[None]

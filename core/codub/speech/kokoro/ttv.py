@@ -1,14 +1,50 @@
-"""Text to latent: Kokoro's text side behind the `TextToVec` protocol."""
+"""Text to latent: Kokoro's text and prosody sides behind the `TextToVec` protocol."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from codub.latent import EMBEDDED
-from codub.speech.kokoro import text, vocabulary
+from codub.errors import CueError
+from codub.latent import EMBEDDED, SILENCE, PhonemeSpan, SpeechLatent
+from codub.speech.kokoro import fitting, pieces, spans, vocabulary
+from codub.speech.kokoro.generator import VOICED_ABOVE
 from codub.speech.kokoro.prosody import Prosody
+from codub.speech.kokoro.text import TextEncoder, repeat
+from codub.speech.kokoro.variation import Variation
+from codub.speech.kokoro.voices import HALF, prosody_spread
+from codub.speech.model import PhonemeLine, SpokenLine, Style
+
+Array = NDArray[np.float32]
+Whole = NDArray[np.int64]
+
+SILENT_ENERGY = -9.2  # what the model predicts before the first sound
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A stretch that the model reads at once: its symbols with pads, its encoding and its natural timing."""
+
+    symbols: tuple[str, ...]
+    encoded: torch.Tensor
+    timing: fitting.Timing
+
+
+@dataclass(frozen=True)
+class _Curves:
+    """Frames of one piece: features `(512, T)`, F0 in Hz and energy `(2 T,)`, and the symbol of each frame."""
+
+    features: Array
+    f0: Array
+    energy: Array
+    owners: Whole
+
+    def cut(self, start: int, end: int) -> "_Curves":
+        """The frames `[start, end)`."""
+        f0, energy = self.f0[2 * start : 2 * end], self.energy[2 * start : 2 * end]
+        return _Curves(self.features[:, start:end], f0, energy, self.owners[start:end])
 
 
 class KokoroTextToVec:
@@ -16,25 +52,134 @@ class KokoroTextToVec:
 
     space = EMBEDDED
 
-    def __init__(self, text_encoder: text.TextEncoder, prosody: Prosody, device: str = "cpu") -> None:
+    def __init__(self, text_encoder: TextEncoder, prosody: Prosody, device: str = "cpu") -> None:
         self._text_encoder = text_encoder
         self._prosody = prosody
         self._device = device
 
     @torch.inference_mode()
-    def features(self, symbols: Sequence[str], durations: Sequence[int]) -> NDArray[np.float32]:
+    def speak(self, line: PhonemeLine, style: Style, window: float | None, seed: int) -> SpokenLine:
+        """Latent of the line, fitted to `window` seconds (None: the natural pace), varied by `seed`.
+
+        It starts at most 75 ms before the first sound and ends about 100 ms after the last one. What does not fit at
+        the fastest pace is spoken at that pace, and the fit says by how much it is over.
+
+        Raises:
+            CueError: nothing in the line has a sound, or a symbol is not in the vocabulary.
+        """
+        if not pieces.is_spoken(line.symbols):
+            raise CueError(
+                f"The line {line.text!r} has nothing to speak.",
+                cause="It has no word that the voice model can read.",
+                fix="Give the cue a text, or leave it out.",
+            )
+        variation = Variation(seed)
+        prosody = self._tensor(variation.style(style.vector[HALF:], prosody_spread()))
+        parts = [self._read(part, prosody, variation) for part in pieces.split(line.symbols)]
+        timing = fitting.join([part.timing for part in parts])
+        fitted = fitting.fit_to(timing, window, pieces.syllables(line.symbols))
+        symbols = [symbol for part in parts for symbol in part.symbols]
+        whole = _joined(self._played(parts, fitted, prosody))
+        f0 = variation.f0(whole.f0, whole.f0 > VOICED_ABOVE) * style.f0_factor
+        latent = SpeechLatent(
+            self.space,
+            whole.features,
+            np.log1p(np.where(whole.f0 > VOICED_ABOVE, f0, np.maximum(whole.f0, 0))).astype(np.float32),
+            whole.energy,
+            spans.phoneme_spans(symbols, whole.owners, whole.energy),
+        )
+        return SpokenLine(latent, fitted.fit)
+
+    @torch.inference_mode()
+    def durations(self, line: PhonemeLine, style: Style) -> Array:
+        """Predicted durations of `[pad, *symbols, pad]` in 25 ms frames, not rounded."""
+        encoded = self._prosody(self._ids(line.symbols), self._tensor(style.vector[HALF:]))
+        return _numpy(self._prosody.predictor.durations(encoded)[0])
+
+    @torch.inference_mode()
+    def features(self, symbols: Sequence[str], durations: Sequence[int]) -> Array:
         """Aligned text features `(512, sum(durations))` for known durations in 25 ms frames.
 
         `durations` belong to `[pad, *symbols, pad]`.
         """
         if len(durations) != len(symbols) + 2:
-            raise ValueError(
-                f"{len(symbols)} symbols and two pads take {len(symbols) + 2} durations, got {len(durations)}"
-            )
-        encoded = self._text_encoder(self._ids(symbols))
-        aligned = text.repeat(encoded, torch.tensor(list(durations), device=self._device))
-        return np.asarray(aligned[0].cpu().numpy(), dtype=np.float32)
+            raise ValueError(f"{len(symbols)} symbols and two pads, but {len(durations)} durations")
+        return _numpy(repeat(self._text_encoder(self._ids(symbols)), self._frames(durations))[0])
+
+    @torch.inference_mode()
+    def prosody(self, symbols: Sequence[str], durations: Sequence[int], style: Style) -> tuple[Array, Array]:
+        """F0 in Hz (about 0 where unvoiced) and energy, `(2 sum(durations),)` at 80 Hz, for known durations."""
+        vector = self._tensor(style.vector[HALF:])
+        encoded = self._prosody(self._ids(symbols), vector)
+        f0, energy = self._prosody.predictor.curves(encoded, self._frames(durations), vector)
+        heard = _numpy(f0[0])
+        return np.where(heard > VOICED_ABOVE, heard * np.float32(style.f0_factor), heard), _numpy(energy[0])
+
+    @torch.inference_mode()
+    def silence_vector(self) -> Array:
+        """The text encoder's feature `(512,)` of the silence before a line, the mean over every first sound."""
+        sounds = [s for s in vocabulary.IDS if s not in vocabulary.PAUSES and s not in vocabulary.MARKS]
+        ids = [[vocabulary.PAD, vocabulary.IDS[sound], vocabulary.IDS["."], vocabulary.PAD] for sound in sounds]
+        return _numpy(self._text_encoder(torch.tensor(ids, device=self._device))[:, :, 0].mean(dim=0))
+
+    def silence(self, vectors: int) -> SpeechLatent:
+        """A latent of silence, `vectors` x 25 ms long, for a face; the synthesizer needs some sound to work on."""
+        features = np.repeat(self.silence_vector()[:, None], vectors, axis=1)
+        curve = np.zeros(2 * vectors, dtype=np.float32)
+        span = PhonemeSpan(SILENCE, 0.0, vectors * spans.FRAME)
+        return SpeechLatent(self.space, features, curve, curve + np.float32(SILENT_ENERGY), (span,))
+
+    def _read(self, symbols: tuple[str, ...], prosody: torch.Tensor, variation: Variation) -> _Piece:
+        """One piece with its natural timing: where its sound begins and ends is told by the predicted energy."""
+        encoded = self._prosody(self._ids(symbols), prosody)
+        raw = self._prosody.predictor.durations(encoded)[0].cpu().numpy().astype(np.float64)
+        predicted = variation.durations(raw)
+        whole = fitting.natural(predicted)
+        energy = _numpy(self._prosody.predictor.curves(encoded, self._frames(whole.tolist()), prosody)[1][0])
+        padded = (SILENCE, *symbols, SILENCE)
+        heard = np.flatnonzero(spans.loud(energy))
+        first, last = (int(heard[0]), int(heard[-1]) + 1) if len(heard) else (0, int(whole.sum()))
+        quiet = spans.pausing(padded, whole, energy)
+        return _Piece(padded, encoded, fitting.timing(predicted, quiet, first, last))
+
+    def _played(self, parts: list[_Piece], fitted: fitting.Fitted, prosody: torch.Tensor) -> list[_Curves]:
+        """The pieces at their fitted durations, without the silence that is not kept."""
+        played, start = [], 0
+        for i, part in enumerate(parts):
+            durations = fitted.core[start : start + len(part.symbols)] + part.timing.edge
+            lead = fitted.lead if i == 0 else min(part.timing.lead, fitting.JOINT)
+            tail = fitted.tail if i == len(parts) - 1 else min(part.timing.tail, fitting.JOINT)
+            curves = self._curves(part, durations, start, prosody)
+            played.append(curves.cut(part.timing.lead - lead, int(durations.sum()) - part.timing.tail + tail))
+            start += len(part.symbols)
+        return played
+
+    def _curves(self, part: _Piece, durations: Whole, start: int, prosody: torch.Tensor) -> _Curves:
+        frames = self._frames(durations.tolist())
+        f0, energy = self._prosody.predictor.curves(part.encoded, frames, prosody)
+        features = repeat(self._text_encoder(self._ids(part.symbols[1:-1])), frames)
+        owners = np.repeat(np.arange(start, start + len(durations)), durations)
+        return _Curves(_numpy(features[0]), _numpy(f0[0]), _numpy(energy[0]), owners)
 
     def _ids(self, symbols: Sequence[str]) -> torch.Tensor:
         numbers = [vocabulary.PAD, *vocabulary.ids(symbols), vocabulary.PAD]
         return torch.tensor([numbers], device=self._device)
+
+    def _frames(self, durations: Sequence[int]) -> torch.Tensor:
+        return torch.tensor(list(durations), device=self._device)
+
+    def _tensor(self, vector: Array) -> torch.Tensor:
+        return torch.from_numpy(np.array(vector, dtype=np.float32)).to(self._device)[None]
+
+
+def _joined(parts: list[_Curves]) -> _Curves:
+    return _Curves(
+        np.concatenate([part.features for part in parts], axis=1),
+        np.concatenate([part.f0 for part in parts]),
+        np.concatenate([part.energy for part in parts]),
+        np.concatenate([part.owners for part in parts]),
+    )
+
+
+def _numpy(values: torch.Tensor) -> Array:
+    return np.asarray(values.cpu().numpy(), dtype=np.float32)

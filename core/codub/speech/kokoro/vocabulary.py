@@ -46,6 +46,8 @@ IDS = {symbol: first + i for first, run in _RUNS.items() for i, symbol in enumer
 PAUSES = frozenset(';:,.!?—…"()“” ')  # spaces and punctuation: what may be stretched or squeezed first
 SENTENCE_ENDS = frozenset(".!?…")
 MARKS = frozenset("ˈˌː\u0303ʰʲ↓→↗↘")  # belong to the phoneme they stand by; no sound of their own
+STRESS = frozenset("ˈˌ")  # stand before the syllable
+LENGTHENED = frozenset("ː\u0303")  # go on with the vowel before them
 VOWELS = frozenset("AIOQWYaeiouyɑɐɒæɔəɚɛɜɨɪøœʊʌɤɯᵊᵻ")
 
 

@@ -1,0 +1,137 @@
+"""Predicted durations fitted to a window: edges and pauses give way first, then the phonemes within limits."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codub.speech.model import Fit
+
+FRAMES = 40.0  # 25 ms frames a second
+SLOWEST, FASTEST = 1.25, 0.8  # factors on phonemes
+PAUSE_LONGEST, PAUSE_SHORTEST = 2.0, 0.5  # factors on pauses
+LEAD, TAIL = 3, 4  # silent frames kept before and after the line: 75 and 100 ms
+TIGHT_LEAD, TIGHT_TAIL = 1, 2  # the same when the line is pressed for time
+JOINT = 5  # silent frames kept on each side of the joint between two pieces of a long line
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What the model would do with one line, in 25 ms frames.
+
+    `core` is the part of each symbol's predicted duration that lies between the first and the last sound, `pause`
+    tells which symbols are silent there, `edge` is each symbol's share of the silence outside; `lead` and `tail` are
+    the frames of that silence before and after, `between` what is kept of it between the pieces of a long line.
+    """
+
+    core: Floats
+    pause: NDArray[np.bool_]
+    edge: Whole
+    lead: int
+    tail: int
+    between: int = 0
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Whole frames of every symbol's core, the silence to keep at the edges, and the account of it."""
+
+    core: Whole
+    lead: int
+    tail: int
+    fit: Fit
+
+
+def timing(predicted: Floats, quiet: NDArray[np.bool_], first: int, last: int) -> Timing:
+    """Timing of one piece that sounds in the frames `[first, last)` of its rounded prediction.
+
+    `quiet` tells which symbols are silent; those between the first and the last sound are its pauses.
+    """
+    whole = natural(predicted)
+    ends = np.cumsum(whole)
+    inside = np.clip(np.minimum(ends, last) - np.maximum(ends - whole, first), 0, None)
+    core = np.where(inside == whole, np.maximum(predicted, 0.5), inside)
+    pause = quiet & (inside > 0)
+    return Timing(core, pause, whole - inside, first, int(ends[-1]) - last)
+
+
+def natural(predicted: Floats) -> Whole:
+    """Whole frames as the model rounds them, at least one for each symbol."""
+    return np.maximum(np.rint(predicted), 1).astype(np.int64)
+
+
+def join(timings: Sequence[Timing]) -> Timing:
+    """One timing of the pieces of a long line, with a pause between them of what silence they bring."""
+    joints = pairwise(timings)
+    return Timing(
+        np.concatenate([t.core for t in timings]),
+        np.concatenate([t.pause for t in timings]),
+        np.concatenate([t.edge for t in timings]),
+        timings[0].lead,
+        timings[-1].tail,
+        sum(min(before.tail, JOINT) + min(after.lead, JOINT) for before, after in joints),
+    )
+
+
+def fit_to(line: Timing, window: float | None, syllables: int) -> Fitted:
+    """Frames for a window in seconds; None keeps the natural pace.
+
+    The line is never longer than the window if that can be reached with phonemes at 0.8 of their length, and as
+    near to it as 1.25 allows.
+    """
+    spoken = line.core > 0
+    plain = np.where(spoken, natural(line.core), 0)
+    lead, tail = min(LEAD, line.lead), min(TAIL, line.tail)
+    unfitted = (int(plain.sum()) + lead + tail + line.between) / FRAMES
+    if window is None:
+        return Fitted(plain, lead, tail, Fit(unfitted, unfitted, unfitted, 1.0))
+    sounds, pauses = float(line.core[~line.pause].sum()), float(line.core[line.pause].sum())
+    room = math.floor(window * FRAMES + 1e-6) - line.between
+    lead, tail = _share(room - round(sounds + pauses), lead, tail)
+    budget = room - lead - tail
+    sound_scale, pause_scale = _scales(sounds, pauses, budget)
+    scaled = line.core * np.where(line.pause, pause_scale, sound_scale)
+    reached = float(scaled.sum())
+    total = budget if abs(reached - budget) < 0.5 else round(reached)
+    core = round_to_sum(scaled, max(total, int(spoken.sum())))
+    seconds = (int(core.sum()) + lead + tail + line.between) / FRAMES
+    excess = seconds - window if seconds > window + 1e-6 else 0.0
+    over = math.ceil(excess * FRAMES / int(core.sum()) * syllables) if excess else 0
+    return Fitted(core, lead, tail, Fit(unfitted, window, seconds, sound_scale, excess, over))
+
+
+def round_to_sum(values: Floats, total: int) -> Whole:
+    """Whole numbers near `values` that add up to `total`; those above 0 get at least 1."""
+    positive = values > 0
+    whole = np.where(positive, np.maximum(np.floor(values), 1), 0).astype(np.int64)
+    while (missing := total - int(whole.sum())) != 0:
+        gain = (
+            np.where(positive, values - whole, -np.inf) if missing > 0 else np.where(whole > 1, whole - values, -np.inf)
+        )
+        order = np.argsort(-gain, kind="stable")[: abs(missing)]
+        order = order[np.isfinite(gain[order])]
+        if not len(order):
+            raise ValueError(f"{total} frames are too few for {int(positive.sum())} symbols")
+        whole[order] += 1 if missing > 0 else -1
+    return whole
+
+
+def _share(slack: int, lead: int, tail: int) -> tuple[int, int]:
+    """Silent frames to keep before and after, out of `slack`: the usual ones at most, the tight ones at least."""
+    kept = min(lead, max(TIGHT_LEAD, slack * LEAD // (LEAD + TAIL)))
+    return kept, min(tail, max(TIGHT_TAIL, slack - kept))
+
+
+def _scales(sounds: float, pauses: float, budget: float) -> tuple[float, float]:
+    """Factors on phonemes and on pauses that bring their sum to `budget`, as far as the limits let them."""
+    pause_scale = 1.0
+    if pauses > 0:
+        pause_scale = min(max((budget - sounds) / pauses, PAUSE_SHORTEST), PAUSE_LONGEST)
+    sound_scale = (budget - pauses * pause_scale) / sounds
+    return min(max(sound_scale, FASTEST), SLOWEST), pause_scale

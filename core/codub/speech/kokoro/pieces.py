@@ -1,0 +1,50 @@
+"""A line cut where it may be, and its syllables counted."""
+
+from collections.abc import Sequence
+
+from codub.speech.kokoro.vocabulary import LENGTHENED, MARKS, MAX_SYMBOLS, PAUSES, SENTENCE_ENDS, VOWELS
+
+COMFORTABLE = 350  # symbols; the model was trained on less than that at a time, and 510 is the end of its table
+
+
+def split(symbols: Sequence[str], limit: int = COMFORTABLE) -> tuple[tuple[str, ...], ...]:
+    """Pieces of at most `limit` symbols, cut at sentence ends, else at other punctuation, else between words.
+
+    A line that is short enough stays whole, however many sentences it has.
+    """
+    rest = tuple(symbols)
+    pieces = []
+    while len(rest) > limit:
+        cut = _best_cut(rest, limit)
+        pieces.append(rest[:cut])
+        rest = rest[cut:]
+        while rest and rest[0] == " ":
+            rest = rest[1:]
+    pieces.append(rest)
+    return tuple(piece for piece in pieces if is_spoken(piece))
+
+
+def is_spoken(symbols: Sequence[str]) -> bool:
+    """Whether any symbol has a sound."""
+    return any(symbol not in PAUSES and symbol not in MARKS for symbol in symbols)
+
+
+def syllables(symbols: Sequence[str]) -> int:
+    """Number of syllables: runs of vowels, a new one at each stress mark; at least 1."""
+    count, inside = 0, False
+    for symbol in symbols:
+        if symbol in VOWELS:
+            count += not inside
+            inside = True
+        elif symbol not in LENGTHENED:
+            inside = False
+    return max(count, 1)
+
+
+def _best_cut(symbols: Sequence[str], limit: int) -> int:
+    """Length of the first piece: the last good place in the second half of what fits."""
+    for wanted in (SENTENCE_ENDS, PAUSES - {" "}, {" "}):
+        for i in range(min(limit, MAX_SYMBOLS) - 1, limit // 2, -1):
+            if symbols[i] in wanted:
+                return i + 1
+    return min(limit, MAX_SYMBOLS)

@@ -1,0 +1,54 @@
+"""Other takes of a line: the same seed gives the same variation, and seed 0 gives none."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+
+Floats = NDArray[np.float64]
+
+STYLE_SHARE = 0.35  # of the spread of the stock voices' prosody, each dimension
+DURATION_SPREAD = 0.07  # natural logarithm, a symbol; neighbours vary together
+PACE_SPREAD = 0.04
+RANGE_SPREAD = 0.18  # of the F0 contour's excursions
+CONTOUR_SEMITONES = 0.6
+CONTOUR_WIDTH = 16.0  # F0 values (80 Hz) over which the added contour is smooth
+
+
+@dataclass(frozen=True)
+class Variation:
+    """Mild changes of prosody drawn from one seed."""
+
+    seed: int
+
+    def style(self, prosody: NDArray[np.float32], spread: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Prosody style `(128,)` moved a little within the `spread` of the stock voices."""
+        if not self.seed:
+            return prosody
+        noise = self._random(0).standard_normal(len(prosody)).astype(np.float32)
+        return prosody + STYLE_SHARE * noise * spread
+
+    def durations(self, predicted: Floats) -> Floats:
+        """Durations with another pace and rhythm."""
+        if not self.seed:
+            return predicted
+        random = self._random(1)
+        rhythm = gaussian_filter1d(random.standard_normal(len(predicted)), 1.5, mode="nearest")
+        pace = PACE_SPREAD * random.standard_normal()
+        return np.asarray(predicted * np.exp(pace + DURATION_SPREAD * rhythm / max(float(rhythm.std()), 1e-6)))
+
+    def f0(self, f0: NDArray[np.float32], voiced: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """F0 in Hz with wider or narrower excursions and a slow contour of its own; unvoiced values stay."""
+        if not self.seed or not voiced.any():
+            return f0
+        random = self._random(2)
+        centre = float(np.median(f0[voiced]))
+        excursion = np.exp(RANGE_SPREAD * random.standard_normal())
+        contour = gaussian_filter1d(random.standard_normal(len(f0)), CONTOUR_WIDTH, mode="nearest")
+        contour *= CONTOUR_SEMITONES / 12 / max(float(contour.std()), 1e-6)
+        moved = centre * np.maximum(f0 / centre, 1e-3) ** excursion * 2.0**contour
+        return np.where(voiced, moved, f0).astype(np.float32)
+
+    def _random(self, purpose: int) -> np.random.Generator:
+        return np.random.default_rng((abs(self.seed), purpose, int(self.seed < 0)))

@@ -1,0 +1,63 @@
+"""The 54 stock voices as styles: where a speaker's own style starts from."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codub.errors import UsageError
+
+# kokoro-js 1.2.1 (npm), Apache-2.0: `voices/NAME.bin`, row 60 of 510 (the row is the number of symbols in a line).
+HALF = 128  # the acoustic style, for the decoder, then the prosody style
+ASSET = "kokoro-voices.safetensors"
+
+
+@cache
+def _voices() -> dict[str, NDArray[np.float32]]:
+    from safetensors.numpy import load_file
+
+    path = Path(str(resources.files("codub") / "assets" / ASSET))
+    voices: dict[str, NDArray[np.float32]] = load_file(str(path))
+    for vector in voices.values():
+        vector.flags.writeable = False
+    return voices
+
+
+def stock_voices() -> dict[str, NDArray[np.float32]]:
+    """Style vectors `(256,)` by name; the first letter is the language, the second the sex (`af_heart`)."""
+    return dict(_voices())
+
+
+def stock_voice(name: str) -> NDArray[np.float32]:
+    """Style vector `(256,)` of one stock voice.
+
+    Raises:
+        UsageError: there is no voice of that name.
+    """
+    voices = _voices()
+    if name not in voices:
+        raise UsageError(f"There is no voice '{name}'.", fix=f"There are: {', '.join(sorted(voices))}.")
+    return voices[name]
+
+
+def blend(shares: Mapping[str, float]) -> NDArray[np.float32]:
+    """Style vector `(256,)` between stock voices; the shares need not add up to 1.
+
+    Raises:
+        UsageError: an unknown voice, or shares that add up to nothing.
+    """
+    total = sum(shares.values())
+    if total <= 0:
+        raise UsageError("A blend of voices needs positive shares.")
+    mixed = sum(share / total * stock_voice(name) for name, share in shares.items())
+    return np.asarray(mixed, dtype=np.float32)
+
+
+@cache
+def prosody_spread() -> NDArray[np.float32]:
+    """Standard deviation `(128,)` of the stock voices in each dimension of the prosody style."""
+    prosody = np.stack([vector[HALF:] for vector in _voices().values()])
+    return np.asarray(prosody.std(axis=0), dtype=np.float32)

@@ -1,0 +1,58 @@
+"""A style kept on disk: its vector in safetensors, the rest in the file's metadata."""
+
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from codub.errors import CodubError
+from codub.files import replacing
+from codub.latent import SPACES
+from codub.speech.model import Style
+
+FORMAT = "codub-style-1"
+
+
+def save_style(path: Path, style: Style) -> None:
+    """Write the style to `path`, whole or not at all."""
+    about = {
+        "format": FORMAT,
+        "space": style.space.name,
+        "f0_factor": repr(float(style.f0_factor)),
+        "origin": style.origin,
+    }
+    if style.similarity is not None:
+        about["similarity"] = repr(float(style.similarity))
+    with replacing(path) as temporary:
+        save_file({"vector": np.ascontiguousarray(style.vector, dtype=np.float32)}, str(temporary), about)
+
+
+def load_style(path: Path) -> Style:
+    """The style that `save_style` wrote.
+
+    Raises:
+        CodubError: the file is missing, damaged or holds something else.
+    """
+    try:
+        with safe_open(str(path), "numpy") as file:
+            about = file.metadata() or {}
+            if about.get("format") != FORMAT or about.get("space") not in SPACES:
+                raise _unreadable(path, f"It is not a voice style of this version ({FORMAT}).")
+            vector = file.get_tensor("vector")
+    except (OSError, SafetensorError) as error:
+        raise _unreadable(path, str(error)) from error
+    similarity = about.get("similarity")
+    return Style(
+        space=SPACES[about["space"]],
+        vector=vector,
+        f0_factor=float(about["f0_factor"]),
+        origin=about["origin"],
+        similarity=None if similarity is None else float(similarity),
+    )
+
+
+def _unreadable(path: Path, cause: str) -> CodubError:
+    return CodubError(
+        f"The voice style '{path}' cannot be read.", cause=cause, fix="Delete the file; the style is worked out again."
+    )

@@ -1,0 +1,195 @@
+"""A style is fitted to a speaker: the decoder is made to sound like the reference, as the speaker encoder hears it."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from codub.speech.kokoro.voice import KokoroVoice
+from codub.speech.kokoro.voices import HALF, stock_voices
+from codub.speech.model import Style
+from codub.speech.phonemes import phonemize
+from codub.speech.speaker import SpeakerEncoder
+
+FloatArray = NDArray[np.float32]
+Progress = Callable[[float, str], None]
+
+# Pieces of these are spoken while fitting; the style that comes out serves every language.
+SPOKEN = (
+    "The quick brown fox jumps over the lazy dog by the river.",
+    "We should join our friends at the harbour before noon.",
+    "She measured every choice with pleasure and a good deal of caution.",
+    "How long have they known about the voyage north?",
+    "A large bird thought it could vanish into the shadows.",
+)
+TRIAL = "Perhaps you would rather hear the whole story from somebody else."  # never fitted on; measures the outcome
+
+PIECE = 72  # latent vectors, 1.8 s: the least in which the speaker encoder hears a voice
+LEARNING_RATE = 0.03
+PULL = 0.02  # weight of the mean squared distance from the start, in standard deviations of the stock voices
+REMEMBER = 0.9  # of the running means: the style's, and the likeness'
+PATIENCE = 15  # steps without a gain
+GAIN = 0.002  # in mean likeness
+
+
+@dataclass(frozen=True)
+class FitLimits:
+    """A fit ends after `seconds`, after `steps`, or when the likeness stops growing."""
+
+    seconds: float
+    steps: int = 120
+
+
+@dataclass(frozen=True)
+class Listening:
+    """How like the reference a style makes the decoder sound; differentiable.
+
+    `decoder` takes features, F0, energy and acoustic style as Kokoro's does, and speaks at 24 kHz; `network` embeds
+    16 kHz waves; `wanted` is the reference's embedding `(256,)`.
+    """
+
+    decoder: nn.Module
+    network: nn.Module
+    wanted: Tensor
+
+    def likeness(self, piece: "Piece", acoustic: Tensor) -> Tensor:
+        """Cosine between the reference and the piece spoken in the acoustic style `(128,)`."""
+        wave = self.decoder(piece.features, piece.f0, piece.energy, acoustic[None])
+        heard: Tensor = self.network(to_speech_rate(wave))[0]
+        return torch.dot(heard, self.wanted)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What the decoder speaks besides the style: features `(1, 512, T)`, F0 in Hz and energy `(1, 2 T)`."""
+
+    features: Tensor
+    f0: Tensor
+    energy: Tensor
+
+    def window(self, start: int, vectors: int) -> "Piece":
+        """The stretch of `vectors` from `start` on."""
+        curve = slice(2 * start, 2 * (start + vectors))
+        return Piece(self.features[..., start : start + vectors], self.f0[:, curve], self.energy[:, curve])
+
+
+@dataclass(frozen=True)
+class Descent:
+    """What a descent came to: the mean of the last acoustic styles `(128,)`, and in how many steps."""
+
+    acoustic: FloatArray
+    steps: int
+
+
+def fit_style(
+    reference: FloatArray,
+    start: Style,
+    voice: KokoroVoice,
+    encoder: SpeakerEncoder,
+    limit_seconds: float = 60.0,
+    progress: Progress | None = None,
+) -> Style:
+    """The start's acoustic half moved towards the speaker of `reference` (16 kHz); the start where that did not help.
+
+    The prosody half and the F0 factor stay. `similarity` of the result is measured on a sentence that was not fitted.
+    Equal numbers of steps give equal styles.
+    """
+    wanted = torch.from_numpy(encoder.embed(reference)).to(encoder.device)
+    listening = Listening(voice.synthesizer.decoder, encoder.network, wanted)
+    pieces = [_piece(text, start, voice, encoder.device) for text in SPOKEN]
+    trial = _piece(TRIAL, start, voice, encoder.device)
+    descent = descend(listening, pieces, start.vector[:HALF], FitLimits(limit_seconds), progress)
+    before, after = (_measured(listening, trial, style) for style in (start.vector[:HALF], descent.acoustic))
+    if after <= before:
+        return replace(start, similarity=before, origin=f"{start.origin}; {descent.steps} steps did not help")
+    vector = np.concatenate([descent.acoustic, start.vector[HALF:]]).astype(np.float32)
+    origin = f"{start.origin}; fitted in {descent.steps} steps, likeness {before:.2f} to {after:.2f}"
+    return replace(start, vector=vector, similarity=after, origin=origin)
+
+
+def descend(
+    listening: Listening, pieces: list[Piece], start: FloatArray, limits: FitLimits, progress: Progress | None = None
+) -> Descent:
+    """Adam on the acoustic style: 1 - likeness of pieces in turn, and a pull back to the start."""
+    origin = torch.from_numpy(start.copy()).to(listening.wanted.device)
+    spread = torch.from_numpy(acoustic_spread()).to(origin.device)
+    offset = torch.zeros_like(origin, requires_grad=True)
+    mean_offset = torch.zeros_like(origin)
+    optimizer = torch.optim.Adam([offset], lr=LEARNING_RATE)
+    random = torch.Generator().manual_seed(0)
+    pace = _Pace(limits, progress)
+    while pace.goes_on():
+        piece = _stretch(pieces[pace.step % len(pieces)], random)
+        likeness = listening.likeness(piece, origin + offset)
+        loss = 1 - likeness + PULL * (offset / spread).square().mean()
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        mean_offset = REMEMBER * mean_offset + (1 - REMEMBER) * offset.detach()
+        pace.stepped(likeness.item())
+    unbiased = mean_offset / (1 - REMEMBER**pace.step)  # the running mean began at zero
+    return Descent((origin + unbiased).cpu().numpy(), pace.step)
+
+
+def to_speech_rate(waves: Tensor) -> Tensor:
+    """Waves `(B, N)` at 24 kHz as `(B, 2 N / 3)` at 16 kHz, band-limited in the frequency domain; N divides by 3."""
+    spectrum = torch.fft.rfft(waves)
+    samples = waves.shape[1] * 2 // 3
+    slower: Tensor = torch.fft.irfft(spectrum[:, : samples // 2 + 1], samples)
+    return slower * (2 / 3)
+
+
+def acoustic_spread() -> FloatArray:
+    """Standard deviation `(128,)` of the stock voices in each dimension of the acoustic style."""
+    halves = np.stack([vector[:HALF] for vector in stock_voices().values()])
+    return np.asarray(halves.std(axis=0), dtype=np.float32)
+
+
+class _Pace:
+    """Counts steps, tells the time that is left, and says when to stop."""
+
+    def __init__(self, limits: FitLimits, progress: Progress | None) -> None:
+        self.step = 0
+        self._limits, self._progress = limits, progress
+        self._began = time.monotonic()
+        self._mean = self._best = 0.0
+        self._best_at = 0
+
+    def stepped(self, likeness: float) -> None:
+        self.step += 1
+        self._mean = likeness if self.step == 1 else REMEMBER * self._mean + (1 - REMEMBER) * likeness
+        if self._mean > self._best + GAIN:
+            self._best, self._best_at = self._mean, self.step
+        if self._progress:
+            done = max(self.step / self._limits.steps, self._spent() / self._limits.seconds)
+            left = self._spent() * (1 - done) / done
+            self._progress(min(done, 1.0), f"likeness {self._mean:.2f}, {max(left, 0):.0f} s left")
+
+    def goes_on(self) -> bool:
+        next_ends = self._spent() * (1 + 1 / self.step) if self.step else 0.0
+        in_time = next_ends <= self._limits.seconds
+        return self.step < self._limits.steps and in_time and self.step - self._best_at < PATIENCE
+
+    def _spent(self) -> float:
+        return time.monotonic() - self._began
+
+
+def _piece(text: str, start: Style, voice: KokoroVoice, device: str) -> Piece:
+    latent = voice.ttv.speak(phonemize(text, "en"), start, None, seed=0).latent
+    curves = (latent.features, np.expm1(latent.log_f0), latent.energy)
+    return Piece(*(torch.from_numpy(np.ascontiguousarray(values))[None].to(device) for values in curves))
+
+
+def _stretch(piece: Piece, random: torch.Generator) -> Piece:
+    room = piece.features.shape[-1] - PIECE
+    start = int(torch.randint(room + 1, (1,), generator=random)) if room > 0 else 0
+    return piece.window(start, PIECE)
+
+
+def _measured(listening: Listening, trial: Piece, acoustic: FloatArray) -> float:
+    with torch.no_grad():
+        return float(listening.likeness(trial, torch.from_numpy(acoustic.copy()).to(listening.wanted.device)))

@@ -1,13 +1,23 @@
 """The plan: which frames and which sound belong to each cue, and what cannot be done, before anything is rendered."""
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from codub.timeline.cues import Cue
-from codub.timeline.placed import PlacedClip
-from codub.timeline.spans import Spans
+from codub.errors import UsageError
+from codub.timeline.clips import place_clips
+from codub.timeline.cues import Cue, on_timeline_clock
+from codub.timeline.metadata import dubbed_spans
+from codub.timeline.placed import ClipProblem, PlacedClip, Placement
+from codub.timeline.read import Project
+from codub.timeline.spans import Span, Spans, difference, intersection, union
+from codub.timing import frames_to_seconds, timecode
+
+# Subtitles are timed in milliseconds and by eye: a cue's edge misses a cut by a frame or so, and the sliver of the
+# neighbouring clip that it then touches is not meant.
+_SLIVER_FRAMES = 2
 
 
 @dataclass(frozen=True)
@@ -78,7 +88,7 @@ class Shot:
 
 @dataclass(frozen=True)
 class ClipJob:
-    """A clip whose picture is dubbed, with all its cues in order of time.
+    """A clip whose picture is dubbed, with all the cues on it in order of time, be they asked for or not.
 
     A take of the picture covers the clip's whole used part (`clip.first_frame`, `clip.frame_count`), so that it can
     stand in for the original media and the clip's source range stays as it is. Frame n of the media begins to show at
@@ -122,8 +132,9 @@ class PlanProblem:
 class Plan:
     """Everything to be done, seen by cue (`shots`), by picture clip (`clips`), by audio clip (`sounds`) and by voice.
 
-    `references` maps each voice to all original sound under that speaker's cues, longest first, without the stretches
-    where another speaker has a cue.
+    `shots` are the cues asked for. `clips` and `sounds` are the clips that those touch; other cues on the same clips
+    are listed with them, since one file replaces the whole clip. `references` maps each voice to all original sound
+    under that speaker's cues, longest first, without the stretches where another speaker has a cue.
     """
 
     shots: tuple[Shot, ...]
@@ -131,3 +142,154 @@ class Plan:
     sounds: tuple[SoundJob, ...]
     references: Mapping[str, tuple[AudioPart, ...]]
     problems: tuple[PlanProblem, ...]
+    placement: Placement
+
+
+def make_plan(
+    project: Project, cues: Sequence[Cue], *, only: Collection[int] = (), tracks: Collection[str] = ()
+) -> Plan:
+    """The plan for the cues of one language. Nothing is decoded; nothing but the timeline is looked at.
+
+    `cues` are all of the file's, since every line of a speaker is a reference for that voice; `only` names the ones
+    to dub (none: all). `tracks` names the tracks to look at (none: all), for picture and for sound separately: a kind
+    of which no track is named is not restricted.
+
+    Raises:
+        UsageError: there is no such cue or no such track.
+        ProjectError: the timeline cannot be laid out.
+    """
+    placement = place_clips(project)
+    cues = on_timeline_clock(cues, placement.duration, placement.global_start)
+    _check_names(cues, only, placement, tracks)
+    inside, problems = _inside(cues, placement)
+    pictures = _restricted(placement.of_kind("video"), tracks)
+    sounds = [clip for clip in _restricted(placement.of_kind("audio"), tracks) if not clip.bed]
+    sliver = frames_to_seconds(_SLIVER_FRAMES, placement.rate)
+    everything = [_shot(cue, pictures, sounds or pictures, sliver) for cue in inside]
+    shots = [shot for shot in everything if not only or shot.cue.number in only]
+    references = _references(everything, sliver)
+    problems += _clip_problems(placement.problems, shots, sliver)
+    problems += [
+        PlanProblem(shot.cue.number, f"there is no original sound of '{shot.voice}' to take the voice from")
+        for shot in shots
+        if not references[shot.voice]
+    ]
+    language = cues[0].language if cues else ""
+    silenced = union([*((s.cue.start, s.cue.end) for s in shots), *dubbed_spans(project.timeline, language)])
+    return Plan(
+        tuple(shots),
+        tuple(_clip_jobs(shots, everything)),
+        tuple(_sound_jobs(shots, silenced)),
+        references,
+        tuple(problems),
+        placement,
+    )
+
+
+def _check_names(cues: Sequence[Cue], only: Collection[int], placement: Placement, tracks: Collection[str]) -> None:
+    numbers = {cue.number for cue in cues}
+    if missing := sorted(set(only) - numbers):
+        raise UsageError(f"There is no cue {missing[0]}.", fix=f"The cues are {_shown(sorted(numbers))}.")
+    known = {clip.track for clip in placement.clips} | {problem.track for problem in placement.problems}
+    if unknown := sorted(set(tracks) - known):
+        raise UsageError(f"There is no track '{unknown[0]}'.", fix=f"The tracks are {', '.join(sorted(known))}.")
+
+
+def _shown(numbers: Sequence[int]) -> str:
+    shown = ", ".join(map(str, numbers[:20]))
+    return f"{shown} and {len(numbers) - 20} more" if len(numbers) > 20 else shown
+
+
+def _restricted(clips: Sequence[PlacedClip], tracks: Collection[str]) -> list[PlacedClip]:
+    named = [clip for clip in clips if clip.track in tracks]
+    return named or list(clips)
+
+
+def _inside(cues: Iterable[Cue], placement: Placement) -> tuple[list[Cue], list[PlanProblem]]:
+    """The cues on the timeline, cut off at its start, and what is said of the others."""
+    inside, problems = [], []
+    for cue in cues:
+        if cue.end <= 0 or cue.start >= placement.duration:
+            where = "before the timeline's start" if cue.end <= 0 else "after the timeline's end"
+            at = timecode(placement.global_start + cue.start, placement.rate)
+            problems.append(PlanProblem(cue.number, f"it lies {where}, at {at}", dubbed=False))
+            continue
+        if cue.start < 0:
+            problems.append(PlanProblem(cue.number, "it begins before the timeline does; it is spoken from its start"))
+        inside.append(dataclasses.replace(cue, start=max(cue.start, Fraction(0))))
+    return inside, problems
+
+
+def _shot(cue: Cue, pictures: Sequence[PlacedClip], sounds: Sequence[PlacedClip], sliver: Fraction) -> Shot:
+    span = (cue.start, cue.end)
+    parts = tuple(
+        ShotPart(clip, *clip.frames_during(shown), _first_shown(clip, shown) - cue.start)
+        for clip, shown in _during(pictures, span, sliver)
+        if cue.on_screen
+    )
+    audio_parts = tuple(
+        AudioPart(clip, clip.media_time(heard[0]), heard[1] - heard[0], heard[0] - cue.start)
+        for clip, heard in _during(sounds, span, sliver)
+    )
+    speaker = cue.speaker or _only(part.clip.speaker for part in parts) or _only(p.clip.speaker for p in audio_parts)
+    nameless = [part.clip.name for part in parts] or [part.clip.name for part in audio_parts]
+    voice = speaker or (f"clip {nameless[0]}" if nameless else f"cue {cue.number}")
+    return Shot(dataclasses.replace(cue, speaker=speaker), voice, parts, audio_parts)
+
+
+def _during(clips: Sequence[PlacedClip], span: Span, sliver: Fraction) -> Iterator[tuple[PlacedClip, Span]]:
+    """Clips that play during the span and when; slivers count only if there is nothing else."""
+    found = [(clip, seen) for clip in clips for seen in intersection(clip.visible, (span,))]
+    enough = [(clip, seen) for clip, seen in found if seen[1] - seen[0] >= sliver]
+    yield from enough or found
+
+
+def _first_shown(clip: PlacedClip, shown: Span) -> Fraction:
+    return clip.frame_start(clip.frames_during(shown)[0])
+
+
+def _only(names: Iterable[str]) -> str:
+    """The name, if it is one and the same."""
+    found = set(names)
+    return found.pop() if len(found) == 1 else ""
+
+
+def _references(shots: Sequence[Shot], sliver: Fraction) -> dict[str, tuple[AudioPart, ...]]:
+    references: dict[str, list[AudioPart]] = {shot.voice: [] for shot in shots}
+    for shot in shots:
+        others = union((other.cue.start, other.cue.end) for other in shots if other.voice != shot.voice)
+        for part in shot.audio_parts:
+            begins = shot.cue.start + part.offset
+            alone = difference(((begins, begins + part.duration),), others)
+            references[shot.voice] += [
+                AudioPart(part.clip, part.clip.media_time(start), end - start, start - shot.cue.start)
+                for start, end in alone
+                if end - start >= sliver
+            ]
+    return {voice: tuple(sorted(parts, key=lambda p: -p.duration)) for voice, parts in references.items()}
+
+
+def _clip_jobs(shots: Sequence[Shot], everything: Sequence[Shot]) -> Iterator[ClipJob]:
+    clips = {part.clip.address: part.clip for shot in shots for part in shot.parts}
+    for address, clip in sorted(clips.items(), key=lambda item: item[1].start):
+        on_it = [shot for shot in everything if any(part.clip.address == address for part in shot.parts)]
+        yield ClipJob(clip, tuple(sorted(on_it, key=lambda shot: (shot.cue.start, shot.cue.number))))
+
+
+def _sound_jobs(shots: Sequence[Shot], silenced: Spans) -> Iterator[SoundJob]:
+    clips = {p.clip.address: p.clip for shot in shots for p in shot.audio_parts if p.clip.kind == "audio"}
+    for clip in sorted(clips.values(), key=lambda clip: clip.start):
+        yield SoundJob(clip, intersection(silenced, ((clip.start, clip.end),)))
+
+
+def _clip_problems(problems: Sequence[ClipProblem], shots: Sequence[Shot], sliver: Fraction) -> Iterator[PlanProblem]:
+    for problem in problems:
+        hit = [
+            shot.cue.number
+            for shot in shots
+            if min(shot.cue.end, problem.end) - max(shot.cue.start, problem.start) >= sliver
+        ]
+        for number in hit:
+            yield PlanProblem(number, f"{problem}")
+        if not hit:
+            yield PlanProblem(None, f"{problem}")

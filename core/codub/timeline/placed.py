@@ -30,6 +30,7 @@ class PlacedClip:
     start, end    the used part on the timeline
     visible       where it is seen or heard on the timeline: what no track above hides
     speaker       who speaks in it, from its metadata; "" where they do not say
+    bed           whether it lies on a track of music and effects, which holds no dialogue
     """
 
     address: Address
@@ -45,6 +46,7 @@ class PlacedClip:
     end: Fraction
     visible: Spans
     speaker: str = ""
+    bed: bool = False
 
     @property
     def duration(self) -> Fraction:

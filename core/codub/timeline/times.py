@@ -1,5 +1,6 @@
 """OTIO's times as exact fractions, and back."""
 
+import math
 from fractions import Fraction
 
 import opentimelineio as otio
@@ -11,7 +12,13 @@ _FRAME_TOLERANCE = 1e-6
 
 
 def exact_value(time: otio.opentime.RationalTime) -> Fraction:
-    """The time's value in its own units; a whole number where the double misses one only by rounding."""
+    """The time's value in its own units; a whole number where the double misses one only by rounding.
+
+    Raises:
+        ValueError: the value is not finite.
+    """
+    if not math.isfinite(time.value):
+        raise ValueError(f"a time must be finite, got {time.value!r}")
     nearest = round(time.value)
     if abs(time.value - nearest) <= _FRAME_TOLERANCE * max(1.0, abs(time.value) * 1e-3):
         return Fraction(nearest)

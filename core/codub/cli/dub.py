@@ -28,8 +28,9 @@ def dub(
     progress_json: Annotated[bool, typer.Option(help="Progress as JSON lines on stderr.")] = False,
 ) -> None:
     """Dub the lines onto the timeline: voice and lips from one latent, written back as takes."""
-    from codub.dubbing.dub import DubRequest, dub_project, plan_project
-    from codub.dubbing.report import print_plan, print_report
+    from codub.dubbing.dub import dub_project
+    from codub.dubbing.report import plan_report, outcome_report
+    from codub.dubbing.request import DubRequest
 
     request = DubRequest(
         project=project,
@@ -49,11 +50,11 @@ def dub(
         inspect=inspect,
     )
     if dry_run:
-        print_plan(plan_project(request), request)
+        typer.echo(plan_report(request))
         return
     with reporting(as_json=progress_json) as report:
         outcome = dub_project(request, report)
-    print_report(outcome)
+    typer.echo(outcome_report(outcome))
     if outcome.failures:
         raise typer.Exit(1 if outcome.takes else 4)
 

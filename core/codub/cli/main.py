@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except Exception as error:  # noqa: BLE001  the last line of defence: a sentence instead of a traceback
+    except Exception as error:
         if debug:
             raise
         typer.echo(f"codub: something unforeseen failed ({type(error).__name__}: {error}).", err=True)

@@ -5,8 +5,6 @@ from typing import Annotated
 
 import typer
 
-from codub.cli.progress import reporting
-
 app = typer.Typer(help="Train the weights that ship with codub.", no_args_is_help=True)
 evaluate_app = typer.Typer(help="Measure voice and face.", no_args_is_help=True)
 

@@ -7,7 +7,9 @@ import typer
 from codub import weights
 from codub.errors import UsageError, WeightsError
 
-app = typer.Typer(help="Third-party weights: where they come from, whether they are here and whole.", no_args_is_help=True)
+app = typer.Typer(
+    help="Third-party weights: where they come from, whether they are here and whole.", no_args_is_help=True
+)
 
 
 @app.command("list")

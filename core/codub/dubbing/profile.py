@@ -10,7 +10,7 @@ from codub.errors import UsageError, WeightsError
 from codub.latent import SPACES, LatentSpace
 
 if TYPE_CHECKING:
-    from codub.face.detect import FaceDetector
+    from codub.face.landmarks import LandmarkSource
     from codub.face.model import FaceGenerator
     from codub.speech.kokoro.voice import KokoroVoice
     from codub.speech.model import SpeechEncoder
@@ -109,11 +109,11 @@ class Models:
         return generator
 
     @cached_property
-    def detector(self) -> "FaceDetector":
-        """Where faces are."""
-        from codub.face.detect import load_detector
+    def landmarks(self) -> "LandmarkSource":
+        """Where faces are and how they are turned: face-alignment where it can run, else the mesh."""
+        from codub.face.landmarks import landmark_source
 
-        return load_detector()
+        return landmark_source(self.device, self.threads)
 
 
 def _device() -> str:

@@ -1,0 +1,61 @@
+"""`codub takes`, `codub select` and `codub consent`: what was made, which of it plays, and who agreed."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Dubbed = Annotated[Path, typer.Argument(help="A dubbed timeline, as `codub dub` wrote it.")]
+Language = Annotated[str | None, typer.Option(help="Where a cue was dubbed into several.")]
+
+
+def takes(
+    dubbed: Dubbed,
+    cue: Annotated[int | None, typer.Option(help="Only this cue.")] = None,
+    verify: Annotated[bool, typer.Option(help="Read every file whole and compare it with its sha256.")] = False,
+) -> None:
+    """List every take; `*` marks the chosen one of each cue."""
+    from codub.dubbing.report import take_line
+    from codub.dubbing.takes import TakesStore, takes_folder
+    from codub.dubbing.takes_database import TakesError
+
+    with TakesStore.open(takes_folder(dubbed), read_only=True) as store:
+        for record in store.list(cue):
+            chosen = store.selected(record.cue, record.language)
+            mark = "*" if chosen is not None and chosen.take == record.take else " "
+            typer.echo(f"{mark} [{record.language} {record.state}]{take_line(record)}")
+        if verify and (problems := store.problems()):
+            raise TakesError(" ".join(problems))
+
+
+def select(
+    dubbed: Dubbed,
+    cue: Annotated[int, typer.Option(help="Number of the cue.")],
+    take: Annotated[int, typer.Option(help="Number of the take to play; 0 for the original.")],
+    language: Language = None,
+) -> None:
+    """Choose the take that a cue plays; the timeline is written anew, nothing is generated or lost."""
+    from codub.dubbing.choosing import choose_take
+
+    typer.echo(choose_take(dubbed, cue, take, language))
+
+
+def consent(
+    project: Annotated[Path, typer.Argument(help="The project's timeline, or a dubbed one.")],
+    speaker: Annotated[str | None, typer.Option(help="Who agreed; without it, all statements are listed.")] = None,
+    by: Annotated[str | None, typer.Option(help="Who declares it.")] = None,
+    statement: Annotated[str, typer.Option()] = "The speaker agreed that this voice and face are dubbed with codub.",
+    evidence: Annotated[str, typer.Option(help="Path or address of the signed paper or licence.")] = "",
+) -> None:
+    """Record or list who agreed to be dubbed."""
+    from codub.dubbing.consent import Consent, ConsentLedger
+    from codub.errors import UsageError
+
+    ledger = ConsentLedger(project.absolute().parent)
+    if speaker is not None:
+        if by is None:
+            raise UsageError("Nobody vouches for this consent.", fix='Add --by "YOUR NAME".')
+        ledger.record(Consent(speaker, statement, by, evidence=evidence))
+    for one in ledger.consents():
+        scope = " and ".join(one.scope) or "withdrawn"
+        typer.echo(f"{one.date}  {one.speaker}: {scope}, declared by {one.given_by}: {one.statement} {one.evidence}")

@@ -1,0 +1,109 @@
+"""A finished line goes into the takes store with all that is needed to judge it and to make it again."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from codub import weights
+from codub.dubbing.latents import write_latent
+from codub.dubbing.pictures import ClipPicture
+from codub.dubbing.profile import Profile
+from codub.dubbing.record import Setting, TakeRecord
+from codub.dubbing.speak import Line
+from codub.dubbing.takes import TakesStore
+from codub.files import sync_folder
+from codub.media.audio import write_wav
+from codub.media.provenance import sound_comment
+from codub.timeline.placed import Address
+from codub.timing import DELIVERY_RATE
+
+AUDIO, LATENT = "audio", "latent"
+
+
+@dataclass(frozen=True)
+class Made:
+    """How a line was made: for the take's record."""
+
+    profile: Profile
+    seed: int
+    style: str
+    scores: Mapping[str, float]
+    recording: str = ""
+
+
+def keep_take(
+    line: Line, pictures: Mapping[Address, ClipPicture], made: Made, store: TakesStore, folder: Path
+) -> TakeRecord:
+    """The take as the store keeps it, durable when this returns; `folder` is the store's workspace.
+
+    Raises:
+        TakesError: the store cannot be written.
+    """
+    cue = line.shot.cue
+    stem = f"cue{cue.number}"
+    files = {AUDIO: folder / f"{stem}.wav", LATENT: folder / f"{stem}.safetensors"}
+    comment = sound_comment(cue=str(cue.number), language=cue.language, profile=made.profile.name)
+    write_wav(files[AUDIO], line.placed.samples, DELIVERY_RATE, comment=comment)
+    write_latent(files[LATENT], line.latent, line.at)
+    settings: dict[str, Setting] = {"style": made.style, "codec": made.profile.codec, "origin": line.latent.origin}
+    settings |= {"gain_db": round(line.placed.gain_db, 2), "spoken_from": str(line.at)}
+    for role, part in picture_roles(line):
+        picture = pictures.get(part)
+        if picture is None:
+            continue
+        settings[f"{role}.note"] = picture.note
+        settings[f"{role}.lines"] = picture.lines
+        if picture.path is not None:
+            files[role] = _own(picture.path, folder / f"{stem}-{role}{picture.path.suffix}")
+    record = TakeRecord(
+        cue=cue.number,
+        language=cue.language,
+        text=cue.text,
+        speaker=cue.speaker,
+        seed=made.seed,
+        profile=made.profile.name,
+        start=line.placed.start,
+        duration=line.placed.end - line.placed.start,
+        settings=settings,
+        weights=fingerprints(made.profile),
+        fit=line.fit,
+        scores=made.scores,
+        parents=tuple(dict.fromkeys([*_media(line), *filter(None, [made.recording])])),
+    )
+    return store.add(record, files)
+
+
+def picture_roles(line: Line) -> list[tuple[str, Address]]:
+    """Role of the picture file of each clip that the line shows on, with the clip's address."""
+    return [(picture_role(part.clip.address), part.clip.address) for part in line.shot.parts]
+
+
+def picture_role(address: Address) -> str:
+    """Role under which the picture of the clip at `address` is kept, e.g. `video0-3`."""
+    return "video" + "-".join(map(str, address))
+
+
+def fingerprints(profile: Profile) -> dict[str, str]:
+    """sha256 of every weights file a take of this profile depends on."""
+    found = {
+        f"{name}/{file}": weights.recorded_sha256(weights.find(name, file))
+        for name in profile.needs
+        for file in weights.ASSETS[name].files
+    }
+    return found | {profile.face: weights.sha256_of(weights.shipped(profile.face))}
+
+
+def _media(line: Line) -> list[str]:
+    return [part.media.name for part in (*line.shot.parts, *line.shot.audio_parts)]
+
+
+def _own(made: Path, path: Path) -> Path:
+    """The picture under a name of this take: two lines of a clip share one picture, each take keeps it."""
+    try:
+        os.link(made, path)
+    except OSError:  # no hard links on this disk
+        shutil.copyfile(made, path)
+        sync_folder(path.parent)
+    return path

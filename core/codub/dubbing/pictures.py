@@ -1,0 +1,204 @@
+"""A clip with new lips: its frames in, as many out, moved by the latents of the lines spoken in it."""
+
+import hashlib
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codub.dubbing.profile import Models
+from codub.errors import MediaError
+from codub.face.references import choose_references
+from codub.face.render import FaceJob, changed_frames, render_face
+from codub.face.speaking import loudness, speaking_faces
+from codub.face.track import ShotFaces, find_faces
+from codub.latent import SpeechLatent
+from codub.media.audio import read_audio
+from codub.media.encode import CODECS, write_video
+from codub.media.probe import VideoInfo, probe
+from codub.media.provenance import picture_tags
+from codub.media.video import Frame, read_frames
+from codub.timeline.placed import PlacedClip
+from codub.timeline.spans import Span
+from codub.timing import SPEECH_RATE, frame_times
+
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class LineInClip:
+    """A line as a clip's picture sees it.
+
+    `latent` begins at timeline second `at`; `span` (timeline seconds) is when the mouth belongs to the line: while it
+    is spoken, and while the original was. `sound` is the audio clip of the original line, None where there is none.
+    """
+
+    cue: int
+    latent: SpeechLatent
+    at: Fraction
+    span: Span
+    sound: PlacedClip | None
+
+
+@dataclass(frozen=True)
+class ClipPicture:
+    """What was made of a clip: the file (None where no face was changed), how many frames, and in words why.
+
+    `lines` names the lines that the picture shows, e.g. "3:9f2c81d07a55 4:..." (cue and start of its latent's
+    sha256): two takes of a clip belong together when they are equal.
+    """
+
+    path: Path | None
+    frames_changed: int
+    note: str
+    lines: str = ""
+
+
+def picture_clip(
+    clip: PlacedClip,
+    lines: Sequence[LineInClip],
+    models: Models,
+    target: Path,
+    tags: Mapping[str, str],
+    report: Progress,
+) -> ClipPicture:
+    """Write the clip's used part to `target` with the mouths of its speakers moving by their lines.
+
+    Frame count, rate, size, pixel aspect and colour tags are those of the original media. Without a face that speaks,
+    nothing is written: the original picture stands.
+
+    Raises:
+        MediaError: the media is not what the timeline says, or cannot be read or written.
+    """
+    info = _checked(clip)
+    faces = find_faces(_frames(clip), models.landmarks, count=clip.frame_count, progress=_part(report, 0.0, 0.3))
+    jobs = _face_jobs(clip, lines, faces, models)
+    changed = int(np.count_nonzero(sum((changed_frames(job) for job in jobs), np.zeros(clip.frame_count))))
+    if not changed:
+        return ClipPicture(None, 0, "no usable face in the line's frames: the picture is left as it is", shown(lines))
+    rendered = render_face(_frames(clip), jobs, models.face)
+    write_video(
+        target,
+        _counted(rendered, clip.frame_count, _part(report, 0.3, 1.0)),
+        info,
+        clip.frame_count,
+        CODECS[models.profile.codec],
+        picture_tags(**tags),
+    )
+    origins = "; ".join(dict.fromkeys(job.references.origin for job in jobs))
+    note = f"{changed} of {clip.frame_count} frames; references: {origins}"
+    return ClipPicture(target, changed, note, shown(lines))
+
+
+def shown(lines: Sequence[LineInClip]) -> str:
+    """Names of the lines that a picture shows, equal for equal latents at equal times."""
+    names = []
+    for line in sorted(lines, key=lambda line: line.cue):
+        digest = hashlib.sha256(np.ascontiguousarray(line.latent.features).tobytes() + str(line.at).encode())
+        names.append(f"{line.cue}:{digest.hexdigest()[:12]}")
+    return " ".join(names)
+
+
+def line_windows(
+    latent: SpeechLatent, silence: NDArray[np.float32], width: int, delay: float
+) -> Callable[[NDArray[np.float64]], NDArray[np.float32]]:
+    """The latent round given times, silence before and after it; the latent begins `delay` seconds after time 0."""
+    rate = float(latent.space.rate)
+    margin = width  # vectors of silence on both sides: a window never reaches further
+    edge = np.repeat(silence.astype(np.float32)[:, None], margin, axis=1)
+    padded = SpeechLatent(
+        latent.space,
+        np.concatenate([edge, latent.features, edge], axis=1),
+        np.pad(latent.log_f0, int(margin * latent.space.f0_rate / latent.space.rate)),
+        np.pad(latent.energy, int(margin * latent.space.f0_rate / latent.space.rate), mode="edge"),
+        latent.spans,
+        latent.origin,
+    )
+
+    def windows(times: NDArray[np.float64]) -> NDArray[np.float32]:
+        return padded.windows(np.asarray(times) - delay + margin / rate, width)
+
+    return windows
+
+
+def _face_jobs(clip: PlacedClip, lines: Sequence[LineInClip], faces: ShotFaces, models: Models) -> list[FaceJob]:
+    jobs: list[FaceJob] = []
+    taken: dict[int, FaceJob] = {}
+    for line, active in zip(lines, _active_frames(clip, lines), strict=True):
+        line.latent.require(models.face.space)
+        sound = None if line.sound is None else _loudness(clip, line.sound)
+        for track in speaking_faces(faces, sound, active):
+            job = FaceJob(
+                track=track,
+                references=taken[track.identity].references
+                if track.identity in taken
+                else choose_references(_frames(clip), track, models.face.references),
+                windows=line_windows(
+                    line.latent,
+                    models.voice.ttv.silence_vector(),
+                    models.face.window,
+                    float(line.at - clip.frame_start(clip.first_frame)),
+                ),
+                frames=clip.frame_count,
+                rate=clip.rate,
+                active=active,
+                seed=line.cue,
+            )
+            taken[track.identity] = job
+            jobs.append(job)
+    return jobs
+
+
+def _active_frames(clip: PlacedClip, lines: Sequence[LineInClip]) -> list[range]:
+    """For each line the frames of the clip it may change; where two lines meet, each has its half."""
+    spans = [list(line.span) for line in lines]
+    order = sorted(range(len(lines)), key=lambda i: spans[i][0])
+    for before, after in itertools.pairwise(order):
+        if spans[before][1] > spans[after][0]:
+            middle = max(spans[before][0], min((spans[before][1] + spans[after][0]) / 2, spans[after][1]))
+            spans[before][1] = spans[after][0] = middle
+    ranges = []
+    for low, high in spans:
+        first, count = clip.frames_during((low, high))
+        ranges.append(range(first - clip.first_frame, first - clip.first_frame + count))
+    return ranges
+
+
+def _loudness(clip: PlacedClip, sound: PlacedClip) -> NDArray[np.float32]:
+    samples = read_audio(sound.media, sound.media_time(clip.start), clip.duration, SPEECH_RATE)
+    return loudness(samples, SPEECH_RATE, frame_times(0, clip.frame_count, clip.rate))
+
+
+def _frames(clip: PlacedClip) -> Iterator[Frame]:
+    return read_frames(clip.media, clip.first_frame, clip.frame_count)
+
+
+def _checked(clip: PlacedClip) -> VideoInfo:
+    info = probe(clip.media).require_video()
+    if info.rate != clip.rate:
+        raise MediaError(
+            f"Clip '{clip.name}' is placed at {float(clip.rate):.3f} frames/s.",
+            cause=f"Its media '{clip.media.name}' runs at {float(info.rate):.3f} frames/s.",
+            fix="Conform the media, or correct the clip's rate in the timeline.",
+        )
+    if clip.first_frame + clip.frame_count > info.frames:
+        raise MediaError(
+            f"Clip '{clip.name}' uses frames up to {clip.first_frame + clip.frame_count - 1}.",
+            cause=f"Its media '{clip.media.name}' has {info.frames}.",
+            fix="Trim the clip, or relink it to the complete media.",
+        )
+    return info
+
+
+def _counted(frames: Iterator[Frame], count: int, report: Progress) -> Iterator[Frame]:
+    for number, frame in enumerate(frames, 1):
+        yield frame
+        report(number / count, "face")
+
+
+def _part(report: Progress, low: float, high: float) -> Progress:
+    return lambda fraction, what: report(low + (high - low) * fraction, what)

@@ -1,0 +1,87 @@
+"""What is asked of a dub, and what came of it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from codub.dubbing.record import TakeRecord
+from codub.errors import CodubError, UsageError
+
+
+@dataclass(frozen=True)
+class DubRequest:
+    """One call of `codub dub`.
+
+    `cues` limits the work to these numbers (empty: all), `track` to clips of one video track. `recording` is a human
+    performance of the one cue in `cues`, used instead of the TTV. `consent_by` declares that the speakers agreed.
+    `fit_seconds` limits the fit of one speaker's voice (None: the profile's limit; 0: the nearest stock voice).
+    """
+
+    project: Path
+    lines: Path
+    output: Path
+    language: str | None = None
+    source_lines: Path | None = None
+    cues: tuple[int, ...] = ()
+    track: str | None = None
+    profile: str = "embedded"
+    seed: int = 0
+    takes: int = 1
+    recording: Path | None = None
+    consent_by: str | None = None
+    media_folders: tuple[Path, ...] = ()
+    fit_seconds: float | None = None
+    inspect: bool = False
+
+    def check(self) -> None:
+        """Refuse what cannot mean anything before anything is started.
+
+        Raises:
+            UsageError: contradictory settings, or an output that would overwrite the user's own timeline.
+        """
+        if self.output.suffix.lower() != ".otio":
+            raise UsageError(f"The output '{self.output}' is not an .otio file.", fix="Name it DUBBED.otio.")
+        if self.output.absolute() == self.project.absolute() and not self.output.with_suffix(".codub").is_dir():
+            raise UsageError(
+                "The output is the project itself.",
+                cause="Your timeline is never modified in place.",
+                fix="Give another name with -o.",
+            )
+        if self.recording is not None and len(self.cues) != 1:
+            raise UsageError("A recording belongs to one cue.", fix="Add --cue N.")
+        if self.recording is not None and not self.recording.is_file():
+            raise UsageError(f"The recording '{self.recording}' does not exist.")
+
+    def spoken_language(self) -> str:
+        """Language of the lines: as stated, or from a name such as LINES.es.srt.
+
+        Raises:
+            UsageError: it is stated nowhere.
+        """
+        if self.language:
+            return self.language
+        suffixes = self.lines.suffixes
+        if len(suffixes) >= 2 and suffixes[-2][1:].replace("-", "").isalpha() and len(suffixes[-2]) in (3, 6):
+            return suffixes[-2][1:]
+        raise UsageError(
+            f"The language of '{self.lines.name}' is not known.",
+            fix="Add --language es (or name the file LINES.es.srt).",
+        )
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A cue that was not dubbed, and why; the others are not affected."""
+
+    cue: int
+    error: CodubError
+
+
+@dataclass(frozen=True)
+class DubOutcome:
+    """What a dub made: the timeline written, the takes (durable), what failed, what the user should know."""
+
+    output: Path
+    takes: tuple[TakeRecord, ...]
+    failures: tuple[Failure, ...]
+    notes: tuple[str, ...]
+    seconds: float

@@ -1,0 +1,75 @@
+"""A cue becomes a line: text to latent, latent to sound, sound to its place."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from codub.dubbing.place import PlacedLine, match_gain, place_line
+from codub.dubbing.plan import AudioPart, Shot
+from codub.dubbing.profile import Models
+from codub.errors import CueError
+from codub.latent import SpeechLatent
+from codub.media.audio import read_audio
+from codub.speech.model import Fit, Speech, Style
+from codub.speech.phonemes import phonemize
+from codub.timing import DELIVERY_RATE, SPEECH_RATE
+
+
+@dataclass(frozen=True)
+class Line:
+    """A cue that was spoken: its latent begins at timeline second `at`; `fit` is None for a human recording."""
+
+    shot: Shot
+    latent: SpeechLatent
+    at: Fraction
+    placed: PlacedLine
+    fit: Fit | None
+
+    @property
+    def end(self) -> Fraction:
+        """Timeline second at which the latent ends."""
+        return self.at + self.latent.duration
+
+
+def speak(shot: Shot, style: Style, models: Models, seed: int) -> Line:
+    """The cue's text, spoken in `style` and fitted to the cue's window.
+
+    Raises:
+        CueError: there is nothing to say in the text.
+    """
+    cue = shot.cue
+    written = phonemize(cue.text, cue.language)
+    spoken = models.voice.ttv.speak(written, style, float(cue.window), seed)
+    speech = models.voice.synthesizer.synthesize(spoken.latent, style)
+    return _line(shot, spoken.latent, speech, spoken.fit)
+
+
+def speak_recording(shot: Shot, recording: Path, models: Models) -> Line:
+    """A human performance of the cue: heard by the speech encoder for the face, kept as it is for the ear.
+
+    Raises:
+        MediaError: the recording has no sound or cannot be read.
+        CueError: it is silent.
+    """
+    heard = read_audio(recording, rate=SPEECH_RATE)
+    if not np.any(np.abs(heard) > 1e-4):
+        raise CueError(f"The recording '{recording}' is silent.", fix="Give the recording of the performance.")
+    latent = models.speech_encoder.encode(heard)
+    speech = Speech(read_audio(recording, rate=DELIVERY_RATE), DELIVERY_RATE)
+    return _line(shot, latent, speech, None)
+
+
+def original_line(parts: tuple[AudioPart, ...]) -> Speech | None:
+    """The original sound under a cue at 48 kHz, its pieces one after the other; None where there is none."""
+    pieces = [read_audio(part.media, part.start, part.duration, DELIVERY_RATE) for part in parts if part.duration > 0]
+    return Speech(np.concatenate(pieces), DELIVERY_RATE) if pieces else None
+
+
+def _line(shot: Shot, latent: SpeechLatent, speech: Speech, fit: Fit | None) -> Line:
+    cue = shot.cue
+    gain = match_gain(speech, original_line(shot.audio_parts))
+    end = max(cue.end, cue.start + latent.duration)
+    placed = place_line(speech, start=cue.start, end=end, at=cue.start, gain_db=gain)
+    return Line(shot, latent, cue.start, placed, fit)

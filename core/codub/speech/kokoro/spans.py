@@ -32,7 +32,7 @@ def phoneme_spans(symbols: Sequence[str], owners: Whole, energy: NDArray[np.floa
 
 def loud(energy: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Which 25 ms frames can be heard, from the energy at 80 Hz."""
-    return np.greater(energy.reshape(-1, 2).max(axis=1), QUIET)
+    return np.asarray(energy.reshape(-1, 2).max(axis=1) > QUIET, dtype=np.bool_)
 
 
 def pausing(symbols: Sequence[str], durations: Whole, energy: NDArray[np.float32]) -> NDArray[np.bool_]:
@@ -40,12 +40,12 @@ def pausing(symbols: Sequence[str], durations: Whole, energy: NDArray[np.float32
     ends = np.cumsum(durations)
     heard = loud(energy)
     silent = [not heard[end - n : end].mean() >= 0.5 for n, end in zip(durations, ends, strict=True)]
-    return np.array([symbol == SILENCE or symbol in PAUSES for symbol in symbols]) & np.array(silent)
+    return _pauses(symbols) & np.array(silent, dtype=np.bool_)
 
 
 def _labels(symbols: Sequence[str], owners: Whole, heard: NDArray[np.bool_]) -> Whole:
     """For each frame the index of the symbol that sounds, -1 for silence."""
-    pause = np.array([symbol == SILENCE or symbol in PAUSES for symbol in symbols])
+    pause = _pauses(symbols)
     silent = pause[owners] & ~heard
     for start, end in runs(silent):
         silent[start:end] &= end - start >= SHORTEST_PAUSE
@@ -66,6 +66,10 @@ def runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """The stretches `[start, end)` where `flags` hold."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
     return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
+
+
+def _pauses(symbols: Sequence[str]) -> NDArray[np.bool_]:
+    return np.array([symbol == SILENCE or symbol in PAUSES for symbol in symbols], dtype=np.bool_)
 
 
 def _neighbours(symbols: Sequence[str], pause: NDArray[np.bool_]) -> tuple[Whole, Whole]:

@@ -43,6 +43,25 @@ def stock_voice(name: str) -> NDArray[np.float32]:
     return voices[name]
 
 
+def named_voice(name: str) -> NDArray[np.float32]:
+    """Style vector `(256,)` of a stock voice, or of a blend `a+b@0.35`, which is 0.35 a + 0.65 b.
+
+    Raises:
+        UsageError: there is no such voice, or the share is not between 0 and 1.
+    """
+    pair, _, share = name.partition("@")
+    first, _, second = pair.partition("+")
+    if not second:
+        return stock_voice(first)
+    try:
+        part = float(share or 0.5)
+    except ValueError:
+        part = -1.0
+    if not 0 <= part <= 1:
+        raise UsageError(f"The voice '{name}' has no share between 0 and 1.", fix="Write it like af_heart+af_sky@0.35.")
+    return blend({first: part, second: 1 - part})
+
+
 def blend(shares: Mapping[str, float]) -> NDArray[np.float32]:
     """Style vector `(256,)` between stock voices; the shares need not add up to 1.
 

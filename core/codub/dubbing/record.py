@@ -113,3 +113,8 @@ class TakeRecord:
 def reference_name(language: str, take: int) -> str:
     """Key under which a take stands among a clip's media references, e.g. `dub_es_t01`."""
     return f"dub_{language}_t{take:02d}"
+
+
+def picture_role(address: tuple[int, ...]) -> str:
+    """Role of the picture file that a take has for the clip at `address` of its timeline, e.g. `video0-3`."""
+    return "video" + "-".join(map(str, address))

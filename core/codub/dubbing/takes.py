@@ -219,6 +219,11 @@ class TakesStore:
             )
         return record
 
+    def deselect(self, cue: int, language: str) -> None:
+        """Choose no take of a cue any more: its original plays."""
+        with self._writing():
+            self._database.execute("DELETE FROM selected WHERE cue = ? AND language = ?", (cue, language))
+
     def selected(self, cue: int, language: str | None = None) -> TakeRecord | None:
         """The chosen take of a cue, or None; without a language, that of the first language that has one."""
         rows = self._database.execute(
@@ -228,6 +233,11 @@ class TakesStore:
         )
         row = rows.fetchone()
         return None if row is None else _record(row)
+
+    def selections(self) -> dict[tuple[int, str], TakeRecord]:
+        """The chosen take of every cue and language that has one."""
+        rows = self._database.execute(f"SELECT {_COLUMNS} FROM takes JOIN selected USING (cue, language, take)")
+        return {(record.cue, record.language): record for record in map(_record, rows)}
 
     def set_state(self, cue: int, take: int, state: ReviewState, language: str | None = None) -> TakeRecord:
         """Keep what the reviewer decided; returns the record as it is now."""

@@ -115,6 +115,10 @@ def test_the_chosen_take(store):
     assert chosen is not None
     assert chosen.take == 1
     assert store.selected(1, "fr") is None
+    assert store.selections() == {(1, "es"): chosen}
+    store.deselect(1, "es")
+    assert store.selected(1, "es") is None
+    assert store.selections() == {}
 
 
 def test_review_is_kept_across_sessions(tmp_path):

@@ -1,0 +1,92 @@
+"""A small made project: three lines over one made film, and a worker that fakes what `codub dub` does."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from codub.dubbing.plan import ShotPart
+from codub.dubbing.takes import TakesStore
+from codub.media.encode import write_video
+from codub.media.probe import VideoInfo
+from codub.timeline.cues import Cue
+from codub.timeline.placed import PlacedClip
+from codub_panel import session as session_module
+from codub_panel.session import Job, Line, PanelSession
+
+RATE = Fraction(25)
+FRAMES = 75
+
+FAKE_DUB = """
+import json, sys, time
+from pathlib import Path
+from codub.dubbing.record import TakeRecord
+from codub.dubbing.takes import TakesStore, takes_folder
+
+arguments = sys.argv[2:]
+lines, output = Path(arguments[1]), Path(arguments[arguments.index("-o") + 1])
+texts = {}
+for block in lines.read_text(encoding="utf-8").strip().split("\\n\\n"):
+    number, _, text = block.split("\\n", 2)
+    texts[int(number)] = text.partition("] ")[2]
+cues = [int(arguments[i + 1]) for i, a in enumerate(arguments) if a == "--cue"]
+with TakesStore.open(takes_folder(output)) as store:
+    for done, cue in enumerate(cues):
+        said = {"fraction": done / len(cues), "what": f"cue {cue}: voice", "eta_s": 7}
+        print(json.dumps(said), file=sys.stderr, flush=True)
+        if texts[cue] == "wait":
+            time.sleep(60)
+        if texts[cue] == "fail":
+            print("codub: Cue %d has no sound." % cue, file=sys.stderr, flush=True)
+            sys.exit(4)
+        record = TakeRecord(cue=cue, language="es", text=texts[cue], speaker="ANA", seed=cue, profile="embedded")
+        store.add(record, {"video0-0": output.parent / "dubbed.mp4"})
+        store.select(cue, store.next_number(cue, "es") - 1, "es")
+"""
+
+
+def write_film(path: Path, level: int) -> None:
+    """Frames whose brightness grows by one from `level`, so that a frame can be told by its pixels."""
+    frames = (np.full((36, 64, 3), level + number, np.uint8) for number in range(FRAMES))
+    write_video(path, frames, VideoInfo(RATE, FRAMES, 64, 36), FRAMES)
+
+
+@pytest.fixture(scope="session")
+def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("films")
+    write_film(folder / "original.mp4", 30)
+    write_film(folder / "dubbed.mp4", 150)
+    return folder
+
+
+@pytest.fixture
+def session(tmp_path: Path, films: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PanelSession]:
+    monkeypatch.setattr(session_module, "_RUN_CODUB", FAKE_DUB)
+    (tmp_path / "dubbed.mp4").write_bytes((films / "dubbed.mp4").read_bytes())
+    with TakesStore.open(tmp_path / "DUBBED.codub") as store:
+        yield open_session(tmp_path, films, store)
+
+
+def open_session(folder: Path, films: Path, store: TakesStore) -> PanelSession:
+    clip = PlacedClip(
+        (0, 0), "sh010", "V1", "video", films / "original.mp4", "DEFAULT_MEDIA", RATE,
+        Fraction(10, 25), Fraction(10, 25), Fraction(0), Fraction(60, 25), ((Fraction(0), Fraction(60, 25)),),
+    )  # fmt: skip
+    texts = {1: "¿Dónde está?", 2: "No lo sé.", 5: "Fuera de cuadro."}
+    lines = []
+    for order, (number, text) in enumerate(texts.items()):
+        start, end = Fraction(order * 4, 5), Fraction(order * 4 + 4, 5)
+        first, count = clip.frames_during((start, end))
+        parts = () if number == 5 else (ShotPart(clip, first, count, Fraction(0)),)
+        cue = Cue(number, text, "es", "ANA", start, end, source_text=f"source {number}")
+        lines.append(Line(cue, "ANA", parts))
+    write_lines(folder / "LINES.es.srt", lines)
+    job = Job(folder / "PROJECT.otio", folder / "LINES.es.srt", folder / "DUBBED.otio")
+    return PanelSession(lines, store, job, rate=RATE, start=Fraction(3600))
+
+
+def write_lines(path: Path, lines: list[Line]) -> None:
+    blocks = [f"{line.cue.number}\n00:00:00,000 --> 00:00:01,000\n[ANA] {line.cue.text}\n" for line in lines]
+    path.write_text("\n".join(blocks), encoding="utf-8")

@@ -1,0 +1,175 @@
+import pytest
+
+pytest.importorskip("PySide6.QtWidgets", reason="Qt does not load here", exc_type=ImportError)
+
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QAction, QColor
+
+from codub.dubbing.record import ReviewState
+from codub_panel.commands import MENUS
+from codub_panel.shots_model import STATE, TARGET
+from codub_panel.viewer import Mode
+from codub_panel.window import PanelWindow
+
+
+@pytest.fixture
+def window(qtbot, session, tmp_path, monkeypatch):
+    QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
+    session.consents.declare(["ANA"], "A. Producer")
+    written = []
+    panel = PanelWindow(session, lambda: written.append(True))
+    panel.written = written
+    qtbot.addWidget(panel)
+    panel.show()
+    yield panel
+    panel.close()
+
+
+def cell(window: PanelWindow, row: int, column: int) -> str:
+    return str(window.sorted.index(row, column).data())
+
+
+def trigger(window: PanelWindow, text: str) -> None:
+    next(action for action in window.findChildren(QAction) if action.text() == text).trigger()
+
+
+def grey(window: PanelWindow, side: float) -> int:
+    """Brightness that the viewer paints in the middle of its left (0.25), whole (0.5) or right (0.75) pane."""
+    image = window.viewer.picture.grab().toImage()
+    return QColor(image.pixel(int(image.width() * side), image.height() // 2)).lightness()
+
+
+def test_it_opens_with_the_lines_and_the_first_one_shown(window, qtbot):
+    assert window.sorted.rowCount() == 3
+    assert [cell(window, 0, column) for column in range(9)] == [
+        "1", "01:00:00:00", "01:00:00:20", "ANA", "source 1", "¿Dónde está?", "fits", "new", "",
+    ]  # fmt: skip
+    assert window.selected_numbers() == [1]
+    qtbot.waitUntil(lambda: window.viewer.frames == 20)
+    assert grey(window, 0.5) == pytest.approx(40, abs=3)
+    assert window.takes.count() == 0
+    assert not window.progress.isVisible()
+
+
+def test_dubbing_a_line_shows_its_take(window, qtbot):
+    trigger(window, "Dub selected lines")
+    assert cell(window, 0, STATE) == "queued"
+    qtbot.waitUntil(window.progress.isVisible)
+    qtbot.waitUntil(lambda: cell(window, 0, STATE) == "review", timeout=20_000)
+    qtbot.waitUntil(lambda: window.takes.count() == 1)
+    assert "1   review   seed 1" in window.takes.item(0).text()
+    qtbot.waitUntil(lambda: window.viewer.frames == 20 and grey(window, 0.75) > 100)
+    assert grey(window, 0.25) == pytest.approx(40, abs=3)
+    assert grey(window, 0.75) == pytest.approx(150, abs=3)
+    assert not window.progress.isVisible()
+    trigger(window, "Approve the chosen take")
+    qtbot.waitUntil(lambda: cell(window, 0, STATE) == "approved")
+    assert window.session.store.get(1, 1).state is ReviewState.APPROVED
+
+
+def test_all_lines_are_dubbed_by_one_key(window, qtbot):
+    window.activateWindow()
+    qtbot.keyClick(window, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: [cell(window, row, STATE) for row in range(3)] == ["review"] * 3, timeout=20_000)
+
+
+def test_text_is_edited_in_place_and_the_fit_follows(window, qtbot):
+    index = window.sorted.index(1, TARGET)
+    assert window.sorted.setData(index, "No lo sé, y aunque lo supiera tampoco te lo diría.")
+    assert "long" in cell(window, 1, TARGET + 1)
+    assert window.session.lines[1].cue.text.startswith("No lo sé, y aunque")
+    assert not window.sorted.flags(window.sorted.index(1, 0)) & Qt.ItemFlag.ItemIsEditable
+
+
+def test_frames_are_stepped_and_compared_by_key(window, qtbot):
+    qtbot.waitUntil(lambda: window.viewer.frames == 20)
+    for _ in range(3):
+        trigger(window, "Next frame")
+    assert window.viewer.frame == 3
+    assert grey(window, 0.5) == pytest.approx(43, abs=3)
+    trigger(window, "Previous frame")
+    assert window.viewer.frame == 2
+    window.viewer.step(99)
+    assert window.viewer.frame == 19
+    trigger(window, "Show original")
+    assert window.viewer.mode is Mode.ORIGINAL
+    trigger(window, "Original or take")
+    assert window.viewer.mode is Mode.TAKE
+
+
+def test_playing_goes_on_by_itself_and_stops(window, qtbot):
+    qtbot.waitUntil(lambda: window.viewer.frames == 20)
+    trigger(window, "Play or pause")
+    qtbot.waitUntil(lambda: window.viewer.frame >= 2)
+    trigger(window, "Play or pause")
+    assert not window.viewer.playing
+
+
+def test_stopping_kills_the_worker_at_once(window, qtbot):
+    window.session.edit(1, "wait")
+    trigger(window, "Dub selected lines")
+    qtbot.waitUntil(lambda: cell(window, 0, STATE) == "running", timeout=20_000)
+    window.stop_button.click()
+    qtbot.waitUntil(lambda: not window.worker.busy, timeout=2_000)
+    qtbot.waitUntil(lambda: cell(window, 0, STATE) == "new (failed)")
+    assert window.problem.text() == "Stopped."
+
+
+def test_a_failure_is_told_in_place(window, qtbot):
+    window.session.edit(1, "fail")
+    trigger(window, "Dub selected lines")
+    qtbot.waitUntil(lambda: cell(window, 0, STATE) == "new (failed)", timeout=20_000)
+    qtbot.waitUntil(window.problem.isVisible)
+    assert "Cue 1 has no sound" in window.problem.text()
+
+
+def test_takes_are_chosen_by_key(window, qtbot):
+    for count in (1, 2):
+        trigger(window, "Dub selected lines")
+        qtbot.waitUntil(lambda count=count: window.takes.count() == count, timeout=20_000)
+        qtbot.waitUntil(lambda: not window.worker.busy)
+    assert window.session.lines[0].chosen.take == 2
+    trigger(window, "Choose the previous take")
+    assert window.session.store.selected(1, "es").take == 1
+    trigger(window, "Choose the next take")
+    assert window.session.store.selected(1, "es").take == 2
+
+
+def test_nothing_is_dubbed_before_somebody_declared_consent(window, qtbot, monkeypatch):
+    (window.session.store.folder / "consent.json").unlink()
+    monkeypatch.setattr(window, "ask_consent", lambda speakers: "")
+    trigger(window, "Dub selected lines")
+    assert cell(window, 0, STATE) == "new"
+    assert "nobody declared" in window.statusBar().currentMessage()
+    monkeypatch.setattr(window, "ask_consent", lambda speakers: "B. Editor")
+    trigger(window, "Dub selected lines")
+    assert cell(window, 0, STATE) == "queued"
+    assert window.session.consents.of("ANA").given_by == "B. Editor"
+    qtbot.waitUntil(lambda: not window.worker.busy, timeout=20_000)
+
+
+def test_search_leaves_what_matches(window):
+    window.filter.setText("fuera")
+    assert window.sorted.rowCount() == 1
+    assert cell(window, 0, 0) == "5"
+
+
+def test_a_line_without_pictures_says_so(window, qtbot):
+    window.select_row(2)
+    qtbot.waitUntil(lambda: "off screen" in window.viewer._message)
+    assert window.viewer.frames == 0
+
+
+def test_the_timeline_is_written_on_demand(window):
+    trigger(window, "Write the dubbed timeline")
+    assert window.written == [True]
+    assert "DUBBED.otio" in window.statusBar().currentMessage()
+
+
+def test_every_command_has_a_method_and_a_key_of_its_own(window):
+    commands = [command for menu in MENUS.values() for command in menu]
+    keys = [key for command in commands for key in command.keys]
+    assert len(keys) == len(set(keys))
+    for command in commands:
+        assert command.keys
+        assert command.method.startswith("show_") or callable(getattr(window, command.method))

@@ -1,0 +1,48 @@
+"""A project opened for the panel: what `codub dub` would do is what the rows show."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from codub.dubbing.opening import open_project
+from codub.dubbing.request import DubRequest
+from codub.dubbing.takes import TakesStore, takes_folder
+from codub_panel.session import Job, Line, PanelSession
+
+
+def dubbed_path(project: Path, language: str) -> Path:
+    """Where the dub of a project goes unless somebody says otherwise: `FILM.otio` -> `FILM.es.dub.otio`."""
+    return project.with_name(f"{project.stem}.{language}.dub.otio")
+
+
+def open_session(
+    project: Path, lines: Path, output: Path | None = None, source_lines: Path | None = None
+) -> tuple[PanelSession, Callable[[], object]]:
+    """The session, and what writes its timeline with the takes as they are chosen.
+
+    Raises:
+        CodubError: the project or the lines cannot be read, or there is no place to keep takes.
+    """
+    project, lines = project.absolute(), lines.absolute()
+    language = DubRequest(project, lines, project).spoken_language()
+    output = dubbed_path(project, language) if output is None else output.absolute()
+    request = DubRequest(project, lines, output, language=language, source_lines=source_lines)
+    request.check()
+    opened = open_project(request)
+    placement = opened.plan.placement
+    options = ["--language", language]
+    if source_lines is not None:
+        options += ["--source-lines", str(source_lines.absolute())]
+    session = PanelSession(
+        [Line(shot.cue, shot.voice, shot.parts) for shot in opened.plan.shots],
+        TakesStore.open(takes_folder(output)),
+        Job(project, lines, output, tuple(options)),
+        rate=placement.rate,
+        start=placement.global_start,
+    )
+
+    def write() -> object:
+        from codub.dubbing.writing import write_timeline
+
+        return write_timeline(open_project(request), session.store, output)
+
+    return session, write

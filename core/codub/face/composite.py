@@ -85,9 +85,9 @@ def composite(frame: Picture, patch: Patch, weight: float, generator: np.random.
     if box.empty or weight <= 0:
         return frame
     plate = frame[box.rows, box.columns].astype(np.float32)
-    mask = np.asarray(project(patch.mask, patch.transform, box), np.float32)[..., None] * weight
-    made = project(patch.made, patch.transform, box).astype(np.float32)
-    own = project(patch.plate, patch.transform, box).astype(np.float32)
+    mask = np.clip(project(patch.mask[..., None], patch.transform, box, outside="zeros"), 0, 1) * np.float32(weight)
+    made = project(patch.made, patch.transform, box)
+    own = project(patch.plate, patch.transform, box)
     laid = plate + mask * (made - own)
     laid += mask * _missing_grain(plate, plate + made - own, mask[..., 0], generator)
     result = frame.copy()

@@ -7,10 +7,12 @@ Coordinates are continuous: pixel (column i, row j) of a picture covers [i, i + 
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+
+from codub.face.sampling import FloatPicture, sample
 
 Picture = NDArray[np.uint8]
 Points = NDArray[np.float32]
@@ -121,28 +123,22 @@ def extract(frame: Picture, transform: CropTransform, size: int) -> Picture:
     Bicubic where the plate has fewer pixels than the crop; every plate pixel counts where it has more. Outside
     the frame its edge repeats.
     """
-    scale = transform.side / size
-    reduction = max(1, int(scale / 2))  # leaves two plate pixels for one of the crop; the rest is resampled
-    piece, x0, y0 = _piece(frame, transform, margin=2 * reduction + 2)
-    image = Image.fromarray(piece)
-    if reduction > 1:
-        image = image.reduce(reduction)
+    piece, x0, y0 = _piece(frame, transform, margin=3)
     inverse = transform.inverse
-    matrix = np.concatenate([inverse[:, :2] / size, inverse[:, 2:] - [[x0], [y0]]], axis=1) / reduction
-    return np.array(_resample(image, matrix, (size, size), scale / reduction))
+    matrix = np.concatenate([inverse[:, :2] / size, inverse[:, 2:] - [[x0], [y0]]], axis=1)
+    crop = sample(piece, matrix, (size, size), transform.side / size)
+    return np.asarray(np.clip(np.rint(crop), 0, 255), np.uint8)
 
 
-def project(crop: NDArray[np.generic], transform: CropTransform, box: Box) -> NDArray[np.generic]:
-    """A crop as the plate sees it inside `box`: (S, S, 3) uint8 bicubic, or a mask (S, S) float32 bilinear.
-
-    Zero outside the crop.
-    """
+def project(
+    crop: NDArray[np.generic], transform: CropTransform, box: Box, *, outside: Literal["border", "zeros"] = "border"
+) -> FloatPicture:
+    """A crop (S, S, C) as the plate sees it inside `box`, float32 (h, w, C); outside the crop its edge, or zeros."""
     size = crop.shape[0]
-    corner = np.array([box.x0, box.y0], np.float64)
     matrix = transform.matrix * size
-    matrix[:, 2] += matrix[:, :2] @ corner
+    matrix[:, 2] += matrix[:, :2] @ [box.x0, box.y0]
     out = (box.x1 - box.x0, box.y1 - box.y0)
-    return np.asarray(_resample(Image.fromarray(crop), matrix, out, size / transform.side))
+    return sample(crop, matrix, out, size / transform.side, outside=outside)
 
 
 def mouth_window(crop: Picture) -> Picture:
@@ -165,17 +161,3 @@ def _piece(frame: Picture, transform: CropTransform, margin: int) -> tuple[Pictu
         rows = np.clip(np.arange(y0, y1), 0, height - 1)
         piece = frame[rows][:, np.clip(np.arange(x0, x1), 0, width - 1)]
     return np.ascontiguousarray(piece), int(x0), int(y0)
-
-
-def _resample(image: Image.Image, matrix: NDArray[np.float64], size: tuple[int, int], scale: float) -> Image.Image:
-    """`image` through `matrix` (2, 3), output to input coordinates; `scale` input pixels an output pixel.
-
-    Where pixels shrink, it samples finer and averages, so that none is skipped.
-    """
-    finer = max(1, math.ceil(scale - 1e-3))
-    data = np.concatenate([matrix[:, :2] / finer, matrix[:, 2:]], axis=1).ravel()
-    method = Image.Resampling.BILINEAR if image.mode == "F" else Image.Resampling.BICUBIC
-    sampled = image.transform(
-        (size[0] * finer, size[1] * finer), Image.Transform.AFFINE, tuple(float(v) for v in data), method
-    )
-    return sampled.reduce(finer) if finer > 1 else sampled

@@ -52,7 +52,7 @@ class MediaFolders:
             raise ProjectError(
                 f"The media link {url!r} leads to '{path}'.",
                 cause="That is outside the project's folder.",
-                fix=f"If you trust it, allow its folder: --allow-media '{path.parent}'",
+                fix=f"If you trust it, allow its folder: --media-folder '{path.parent}'",
             )
         return path
 

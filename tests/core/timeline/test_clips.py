@@ -177,7 +177,7 @@ def test_time_effects_are_reported_hide_what_is_below_and_the_others_still_run(t
         "Clip 'slow' on track 'V2' at 01:00:00:00: it plays at 0.5 times its speed",
         "Clip 'frozen' on track 'V2' at 01:00:02:00: it is a freeze frame, which has no time of its own to dub",
     ]
-    assert [(c.name, c.visible[0]) for c in placement.clips] == [("same", (S(4), S(6))), ("below", (S(6), S(12)))][::-1]
+    assert [(c.name, c.visible[0]) for c in placement.clips] == [("same", (S(4), S(6))), ("below", (S(6), S(12)))]
 
 
 def test_missing_media_is_reported_by_clip_and_timecode(tmp_path: Path) -> None:

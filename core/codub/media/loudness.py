@@ -1,6 +1,6 @@
 """Loudness of speech and of programmes (ITU-R BS.1770), gain to match, and a true-peak limit."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import inf
 
@@ -16,6 +16,7 @@ _BLOCK, _STEP = 0.4, 0.1  # s: gating blocks of BS.1770-4, overlapping by 75 %
 _SHORTEST = 0.4  # s that BS.1770 can measure
 _ABSOLUTE_GATE, _RELATIVE_GATE = -70.0, -10.0  # LUFS, LU
 _OVERSAMPLING = 4  # BS.1770-4 annex 2
+_PEAK_CONTEXT = 256  # samples beside a block that the oversampling filter sees
 _LOOK_AHEAD = 0.005  # s over which the limiter's gain moves
 _MAX_GAIN = 30.0  # dB: a level further off is a mistake, not a level
 
@@ -80,11 +81,17 @@ def limit_peaks(samples: Samples, rate: int, ceiling: float = TRUE_PEAK_CEILING)
     return limited * np.float32(min(1.0, limit / _peak_curve(limited, rate).max()))
 
 
+def limited_blocks(blocks: Iterable[Samples], rate: int, ceiling: float = TRUE_PEAK_CEILING) -> Iterator[Samples]:
+    """Blocks in, blocks out: `limit_peaks` over a programme, each block seeing 100 ms of its neighbours."""
+    for before, block, after in _with_neighbours(blocks, rate // 10):
+        limited = limit_peaks(np.concatenate([before, block, after]), rate, ceiling)
+        yield limited[len(before) : len(before) + len(block)]
+
+
 def true_peak(samples: Samples, rate: int) -> float:
     """Highest true peak in dBTP, by four-fold oversampling; -inf for silence."""
     peaks = _peak_curve(samples, rate)
-    top = float(peaks.max()) if len(peaks) else 0.0
-    return 20 * float(np.log10(top)) if top else -inf
+    return _level(float(peaks.max())) if len(peaks) else -inf
 
 
 def measure(blocks: Iterable[Samples], rate: int) -> Loudness:
@@ -97,8 +104,9 @@ def measure(blocks: Iterable[Samples], rate: int) -> Loudness:
     peak = -inf
     weighting: _KWeighting | None = None
     rest = np.zeros((0, 1))
-    for block in blocks:
-        peak = max(peak, true_peak(block, rate))
+    for before, block, after in _with_neighbours(blocks, _PEAK_CONTEXT):
+        curve = _peak_curve(np.concatenate([before, block, after]), rate)[len(before) :][: len(block)]
+        peak = max(peak, _level(float(curve.max())) if len(curve) else -inf)
         planes = block.reshape(len(block), -1)
         weighting = weighting or _KWeighting(rate, planes.shape[1])
         rest = rest if rest.shape[1] == planes.shape[1] else np.zeros((0, planes.shape[1]))
@@ -113,6 +121,23 @@ def measure(blocks: Iterable[Samples], rate: int) -> Loudness:
 def decibels(gain: float) -> float:
     """The factor that a gain in decibels means."""
     return float(10 ** (gain / 20))
+
+
+def _level(value: float) -> float:
+    return 20 * float(np.log10(value)) if value else -inf
+
+
+def _with_neighbours(blocks: Iterable[Samples], count: int) -> Iterator[tuple[Samples, Samples, Samples]]:
+    """Each block with the last `count` samples before it and the first after it, empty at the ends."""
+    before: Samples | None = None
+    block: Samples | None = None
+    for after in blocks:
+        if block is not None:
+            yield before if before is not None else block[:0], block, after[:count]
+            before = block[-count:]
+        block = after
+    if block is not None:
+        yield before if before is not None else block[:0], block, block[:0]
 
 
 def _gated(powers: NDArray[np.float64]) -> float:

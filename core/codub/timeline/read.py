@@ -1,5 +1,6 @@
 """Timelines in: every format that an OTIO adapter is installed for, treated as untrusted."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,6 +71,8 @@ def _read(source: Path) -> Any:
             cause=f"No OTIO adapter is installed for '{suffix}'; there are some for {known}.",
             fix='Install the editors\' formats: pip install "codub[nle]"' if suffix in _NLE_SUFFIXES else "",
         )
+    if suffix == ".otio":
+        _check_nesting(source)
     try:
         # A media linker named in the environment may put anything into the links, so none runs here.
         return otio.adapters.read_from_file(
@@ -82,6 +85,22 @@ def _read(source: Path) -> Any:
             cause=f"{_NLE_SUFFIXES.get(suffix, 'OTIO')} reader: {reason}",
             fix="Export it again from the editor, best as .otio.",
         ) from error
+
+
+def _check_nesting(source: Path) -> None:
+    """OTIO 0.18 parses by recursion without a limit and dies on deeply nested JSON; Python's parser has a limit."""
+    try:
+        json.loads(source.read_bytes())
+    except RecursionError as error:
+        raise ProjectError(f"The timeline '{source}' is refused.", cause="Its JSON is nested too deep.") from error
+    except ValueError as error:
+        raise ProjectError(
+            f"The timeline '{source}' cannot be read.",
+            cause=f"It is not JSON: {error}",
+            fix="Export it again from the editor.",
+        ) from error
+    except OSError as error:
+        raise ProjectError(f"The timeline '{source}' cannot be read.", cause=error.strerror or str(error)) from error
 
 
 def _only_timeline(content: Any, path: Path, name: str) -> otio.schema.Timeline:

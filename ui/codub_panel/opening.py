@@ -33,7 +33,7 @@ def open_session(
     if source_lines is not None:
         options += ["--source-lines", str(source_lines.absolute())]
     session = PanelSession(
-        [Line(shot.cue, shot.voice, shot.parts) for shot in opened.plan.shots],
+        [Line(shot.cue, shot.voice, shot.parts, shot.audio_parts) for shot in opened.plan.shots],
         TakesStore.open(takes_folder(output)),
         Job(project, lines, output, tuple(options)),
         rate=placement.rate,

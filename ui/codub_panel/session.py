@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from codub.dubbing.consent import ConsentLedger
-from codub.dubbing.plan import ShotPart
+from codub.dubbing.plan import AudioPart, ShotPart
 from codub.dubbing.record import ReviewState, TakeRecord
 from codub.dubbing.takes import TakesStore
 from codub.timeline.cues import Cue
@@ -44,11 +44,12 @@ _OF_TAKE = {
 
 @dataclass(frozen=True)
 class Line:
-    """One row: a cue (its text as edited), whose voice, the pictures under it, its takes, what went wrong last."""
+    """One row: a cue (its text as edited), whose voice, its pictures and sound, its takes, what went wrong last."""
 
     cue: Cue
     voice: str = ""
     parts: tuple[ShotPart, ...] = ()
+    sounds: tuple[AudioPart, ...] = ()
     takes: tuple[TakeRecord, ...] = ()
     chosen: TakeRecord | None = None
     pending: LineState | None = None

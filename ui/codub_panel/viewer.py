@@ -1,7 +1,6 @@
 """The viewer: original and take of one line, frame by frame or playing, one over the other or side by side."""
 
 from enum import StrEnum
-from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +9,9 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from codub.errors import CodubError
-from codub_panel.footage import Footage, Source, load
+from codub.timing import DELIVERY_RATE, frames_to_samples
+from codub_panel.footage import Footage, Reel, load
+from codub_panel.speaker import Speaker
 
 _Pane = tuple[NDArray[np.uint8], float]  # a picture RGB and its shape, width / height
 _BACKGROUND, _LABEL = QColor("#1b1c1e"), QColor("#f0f0f0")
@@ -65,14 +66,14 @@ class _Loader(QThread):
 
     loaded = Signal(object, object, str)
 
-    def __init__(self, original: tuple[Source, ...], take: tuple[Source, ...], rate: Fraction, owner: QWidget) -> None:
+    def __init__(self, original: Reel, take: Reel | None, owner: QWidget) -> None:
         super().__init__(owner)
-        self._sources, self._rate = (original, take), rate
+        self._reels = (original, take)
 
     def run(self) -> None:
         """Read both sides, the original first."""
         try:
-            original, take = (load(side, self._rate, self.isInterruptionRequested) for side in self._sources)
+            original, take = (load(reel, self.isInterruptionRequested) for reel in self._reels)
         except CodubError as error:
             self.loaded.emit(Footage(), Footage(), str(error))
         else:
@@ -89,6 +90,7 @@ class Viewer(QWidget):
         self.mode = Mode.SIDE_BY_SIDE
         self.frame = 0
         self.picture = PictureView(self)
+        self.speaker = Speaker(self)
         self._position = QSlider(Qt.Orientation.Horizontal, self)
         self._position.setAccessibleName(self.tr("Position"))
         self._position.valueChanged.connect(self.go_to)
@@ -113,20 +115,18 @@ class Viewer(QWidget):
     @property
     def frames(self) -> int:
         """Frames of the line."""
-        return max(len(self._original.pictures), len(self._take.pictures))
+        return max(self._original.frames, self._take.frames)
 
     @property
     def playing(self) -> bool:
         """Whether the picture moves by itself."""
         return self._timer.isActive()
 
-    def open(self, original: tuple[Source, ...], take: tuple[Source, ...], rate: Fraction) -> None:
-        """Show another line; its pictures are read in the background."""
-        self.close_footage(self.tr("Reading the pictures ..."))
-        if not original:
-            self.close_footage(self.tr("This line is spoken off screen: there is no picture to change."))
-            return
-        self._loader = _Loader(original, take, rate, self)
+    def open(self, original: Reel, take: Reel | None) -> None:
+        """Show another line; its pictures and sounds are read in the background."""
+        off_screen = self.tr("This line is spoken off screen: there is no picture to change.")
+        self.close_footage(self.tr("Reading the pictures ...") if original.pictures else off_screen)
+        self._loader = _Loader(original, take, self)
         self._loader.loaded.connect(self._loaded)
         self._loader.start()
 
@@ -146,6 +146,8 @@ class Viewer(QWidget):
     def show_mode(self, mode: Mode) -> None:
         """Show something else of the same frame."""
         self.mode = mode
+        if self.playing:
+            self.play()
         self._show()
 
     def toggle(self) -> None:
@@ -166,8 +168,10 @@ class Viewer(QWidget):
         self.go_to(self.frame + frames)
 
     def play(self) -> None:
-        """Play on from here, round and round."""
+        """Play on from here, round and round, with the sound of what is shown."""
         if self.frames:
+            shown = self._original if self.mode is Mode.ORIGINAL or not self._take.frames else self._take
+            self.speaker.play(shown.sound[frames_to_samples(self.frame, self._original.rate, DELIVERY_RATE) :])
             self._started_at = self.frame
             self._clock.start()
             self._timer.start()
@@ -175,6 +179,7 @@ class Viewer(QWidget):
     def pause(self) -> None:
         """Stand still."""
         self._timer.stop()
+        self.speaker.stop()
 
     def play_or_pause(self) -> None:
         """What the space bar does."""
@@ -182,10 +187,13 @@ class Viewer(QWidget):
 
     def _tick(self) -> None:
         # By the clock and not by counting ticks: a late tick skips a frame, it does not slow the film.
-        self.go_to((self._started_at + int(self._clock.elapsed() * self._original.rate / 1000)) % self.frames)
+        frame = self._started_at + int(self._clock.elapsed() * self._original.rate / 1000)
+        self.go_to(frame % self.frames)
+        if frame >= self.frames:
+            self.play()
 
     def _loaded(self, original: Footage, take: Footage, problem: str) -> None:
-        self._original, self._take, self._message = original, take, problem
+        self._original, self._take, self._message = original, take, problem or self._message
         self._show()
 
     def _show(self) -> None:

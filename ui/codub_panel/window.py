@@ -34,13 +34,13 @@ from PySide6.QtWidgets import (
 from codub.dubbing.record import ReviewState, TakeRecord
 from codub.errors import CodubError
 from codub_panel.commands import MENUS
-from codub_panel.footage import original_sources, take_sources
+from codub_panel.footage import original_reel, take_reel
 from codub_panel.session import Line, PanelSession
 from codub_panel.shots_model import COLUMNS, TARGET, ShotsModel, fit_text
 from codub_panel.viewer import Mode, Viewer
 from codub_panel.worker import DubWorker
 
-_WIDTHS = {"#": 40, "In": 90, "Out": 90, "Speaker": 80, "Source": 220, "Target": 260, "Fit": 90, "State": 110}
+_WIDTHS = {"#": 44, "In": 92, "Out": 92, "Speaker": 90, "Source": 300, "Target": 360, "Fit": 80, "State": 150}
 _ASK_STORE_MS = 1000
 
 
@@ -75,14 +75,11 @@ class PanelWindow(QMainWindow):
     def _build(self) -> None:
         self.setWindowTitle(f"codub: {self.session.job.project.name}")
         self._build_table()
-        for name, widget, area in (
-            (self.tr("Viewer"), self.viewer, Qt.DockWidgetArea.RightDockWidgetArea),
-            (self.tr("Takes"), self.takes, Qt.DockWidgetArea.RightDockWidgetArea),
-        ):
+        for name, widget in ((self.tr("Viewer"), self.viewer), (self.tr("Takes"), self.takes)):
             dock = QDockWidget(name, self)
             dock.setObjectName(name)
             dock.setWidget(widget)
-            self.addDockWidget(area, dock)
+            self.addDockWidget(Qt.DockWidgetArea.TopDockWidgetArea, dock)
         self.takes.setAccessibleName(self.tr("Takes of the line"))
         self.takes.setMinimumHeight(90)
         self.takes.itemActivated.connect(lambda item: self._choose(item.data(Qt.ItemDataRole.UserRole)))
@@ -99,7 +96,7 @@ class PanelWindow(QMainWindow):
                 action.setShortcuts([QKeySequence(key) for key in command.keys])
                 action.triggered.connect(partial(self._perform, command.method))
                 menu.addAction(action)
-        self.resize(1280, 720)
+        self.resize(1280, 760)
         settings = QSettings("codub", "panel")
         self.restoreGeometry(_bytes(settings.value("geometry")))
         self.restoreState(_bytes(settings.value("docks")))
@@ -118,7 +115,7 @@ class PanelWindow(QMainWindow):
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         for column, name in enumerate(COLUMNS):
             self.table.setColumnWidth(column, _WIDTHS.get(name, 60))
-        self.table.horizontalHeader().setStretchLastSection(True)
+        self.table.horizontalHeader().setSectionResizeMode(TARGET, QHeaderView.ResizeMode.Stretch)
         self.table.selectionModel().selectionChanged.connect(self._selected)
         self.filter = QLineEdit(self)
         self.filter.setPlaceholderText(self.tr("Search speaker, text, state ..."))
@@ -143,7 +140,7 @@ class PanelWindow(QMainWindow):
         """Make a row of the list, as it is sorted now, the current one."""
         # Not QTableView.selectRow: that one looks at the Ctrl and Shift keys.
         flags = QItemSelectionModel.SelectionFlag
-        index = self.sorted.index(row, TARGET)
+        index = self.sorted.index(row, 0)
         self.table.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
 
     def current_line(self) -> Line | None:
@@ -315,10 +312,9 @@ class PanelWindow(QMainWindow):
         if line is None:
             self.viewer.close_footage(self.tr("Choose a line."))
             return
-        store = self.session.store
-        take = () if line.chosen is None else take_sources(line.parts, line.chosen, store)
-        rate = line.parts[0].rate if line.parts else self.session.rate
-        self.viewer.open(original_sources(line.parts), take, rate)
+        session = self.session
+        take = None if line.chosen is None else take_reel(line, line.chosen, session.store, session.rate)
+        self.viewer.open(original_reel(line, session.rate), take)
 
     def _tell(self, text: str) -> None:
         self.statusBar().showMessage(text.replace("\n", " "), 15_000)

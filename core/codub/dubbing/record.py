@@ -13,6 +13,7 @@ from typing import Any
 import codub
 from codub.speech.model import Fit
 
+AUDIO = "audio"  # role of the file with a take's sound
 Setting = str | int | float | bool | None
 
 

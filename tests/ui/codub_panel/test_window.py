@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 pytest.importorskip("PySide6.QtWidgets", reason="Qt does not load here", exc_type=ImportError)
@@ -97,12 +98,22 @@ def test_frames_are_stepped_and_compared_by_key(window, qtbot):
     assert window.viewer.mode is Mode.TAKE
 
 
-def test_playing_goes_on_by_itself_and_stops(window, qtbot):
+def test_playing_goes_on_by_itself_with_sound_and_stops(window, qtbot, monkeypatch):
     qtbot.waitUntil(lambda: window.viewer.frames == 20)
+    heard = []
+    monkeypatch.setattr(window.viewer.speaker, "play", lambda samples: heard.append(len(samples)))
+    trigger(window, "Next frame")
     trigger(window, "Play or pause")
-    qtbot.waitUntil(lambda: window.viewer.frame >= 2)
+    assert heard == [19 * 1920]
+    qtbot.waitUntil(lambda: window.viewer.frame >= 3)
+    qtbot.waitUntil(lambda: len(heard) == 2)  # it went round
     trigger(window, "Play or pause")
     assert not window.viewer.playing
+
+
+def test_without_a_loudspeaker_playing_is_silent_and_no_error(window):
+    window.viewer.speaker.play(np.zeros(480, np.float32))
+    window.viewer.speaker.stop()
 
 
 def test_stopping_kills_the_worker_at_once(window, qtbot):
@@ -157,7 +168,8 @@ def test_search_leaves_what_matches(window):
 def test_a_line_without_pictures_says_so(window, qtbot):
     window.select_row(2)
     qtbot.waitUntil(lambda: "off screen" in window.viewer._message)
-    assert window.viewer.frames == 0
+    qtbot.waitUntil(lambda: window.viewer.frames == 20)
+    assert window.viewer.picture._panes == []
 
 
 def test_the_timeline_is_written_on_demand(window):

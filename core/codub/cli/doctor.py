@@ -93,9 +93,13 @@ def _weights() -> list[Finding]:
 
 
 def _landmarks() -> list[Finding]:
-    from codub.face.alignment import choice
+    import torch
 
-    return [Finding("face landmarks", choice())]
+    from codub.face.alignment import obstacle
+
+    against = obstacle("cuda" if torch.cuda.is_available() else "cpu")
+    state = "face-alignment" if against is None else f"BlazeFace and face mesh, because {against}"
+    return [Finding("face landmarks", state)]
 
 
 def _panel() -> Finding:

@@ -29,7 +29,7 @@ def dub(
 ) -> None:
     """Dub the lines onto the timeline: voice and lips from one latent, written back as takes."""
     from codub.dubbing.dub import dub_project
-    from codub.dubbing.report import plan_report, outcome_report
+    from codub.dubbing.report import outcome_report, plan_report
     from codub.dubbing.request import DubRequest
 
     request = DubRequest(

@@ -30,14 +30,21 @@ def takes(
 
 def select(
     dubbed: Dubbed,
-    cue: Annotated[int, typer.Option(help="Number of the cue.")],
-    take: Annotated[int, typer.Option(help="Number of the take to play; 0 for the original.")],
+    cue: Annotated[int | None, typer.Option(help="Number of the cue.")] = None,
+    take: Annotated[int | None, typer.Option(help="Number of the take to play.")] = None,
     language: Language = None,
+    original: Annotated[bool, typer.Option(help="Play the original everywhere.")] = False,
 ) -> None:
-    """Choose the take that a cue plays; the timeline is written anew, nothing is generated or lost."""
-    from codub.dubbing.choosing import choose_take
+    """Choose the take that a cue plays, or the version of all (--original, --language); nothing is lost."""
+    from codub.dubbing.choosing import choose_take, choose_version
+    from codub.errors import UsageError
 
-    typer.echo(choose_take(dubbed, cue, take, language))
+    if cue is not None and take is not None:
+        typer.echo(choose_take(dubbed, cue, take, language))
+    elif original or (language and cue is None):
+        typer.echo(choose_version(dubbed, None if original else language))
+    else:
+        raise UsageError("Nothing was chosen.", fix="Add --cue N --take K, or --original, or --language CODE.")
 
 
 def consent(

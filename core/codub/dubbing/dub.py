@@ -71,20 +71,18 @@ class _Work:
 
 
 def _dub_scenes(work: _Work, progress: Progress) -> None:
-    wanted = [scene for scene in scenes(work.project.plan) if any(map(work.project.wanted, scene.shots))]
-    rounds = [(scene, number) for scene in wanted for number in range(work.request.takes)]
+    rounds = [(scene, number) for scene in scenes(work.project.plan) for number in range(work.request.takes)]
     for done, (scene, number) in enumerate(rounds):
         _dub_scene(scene, work.request.seed + number, work, _part(progress, done / len(rounds), 1 / len(rounds)))
     progress(1.0, "takes are kept")
 
 
 def _dub_scene(scene: Scene, seed: int, work: _Work, report: Progress) -> None:
-    """One take of every wanted cue of a scene: all its voices, then the pictures that show them, then kept."""
+    """One take of every cue of a scene: all its voices, then the pictures that show them, then kept."""
     lines: dict[int, Line] = {}
-    shots = [shot for shot in scene.shots if work.project.wanted(shot)]
-    for order, shot in enumerate(shots):
+    for order, shot in enumerate(scene.shots):
         try:
-            said = _part(report, 0.5 * order / len(shots), 0.5 / len(shots))
+            said = _part(report, 0.5 * order / len(scene.shots), 0.5 / len(scene.shots))
             lines[shot.cue.number] = _speak(shot, seed, work, said)
         except CodubError as error:
             work.failures.append(Failure(shot.cue.number, error))
@@ -151,14 +149,15 @@ def _keep(line: Line, pictures: dict[Address, ClipPicture], seed: int, work: _Wo
         style = work.voices.style(voice, lambda _fraction, _what: None).origin
         scores["secs"] = round(work.voices.likeness(voice, Speech(line.placed.samples, line.placed.sample_rate)), 4)
     recording = "" if work.request.recording is None else work.request.recording.name
-    made = Made(work.models.profile, seed, style, scores, recording)
+    silenced = mouth_span(line.shot, line.at, line.end)
+    made = Made(work.models.profile, seed, style, scores, silenced, recording)
     record = keep_take(line, pictures, made, work.store, folder)
     return work.store.select(record.cue, record.take, record.language)
 
 
 def _require_consent(request: DubRequest, project: DubProject, folder: Path) -> None:
     ledger = ConsentLedger(folder, request.project.absolute().parent)
-    speakers = [shot.voice for shot in project.plan.shots if project.wanted(shot)]
+    speakers = [shot.voice for shot in project.plan.shots]
     if request.consent_by:
         ledger.declare(speakers, request.consent_by)
     ledger.require(*speakers)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from codub import weights
 from codub.dubbing.latents import write_latent
-from codub.dubbing.pictures import ClipPicture
+from codub.dubbing.pictures import ClipPicture, shown_name
 from codub.dubbing.profile import Profile
 from codub.dubbing.record import Setting, TakeRecord
 from codub.dubbing.speak import Line
@@ -16,7 +16,8 @@ from codub.dubbing.takes import TakesStore
 from codub.files import sync_folder
 from codub.media.audio import write_wav
 from codub.media.provenance import sound_comment
-from codub.timeline.placed import Address
+from codub.timeline.placed import Address, PlacedClip
+from codub.timeline.spans import Span
 from codub.timing import DELIVERY_RATE
 
 AUDIO, LATENT = "audio", "latent"
@@ -24,12 +25,13 @@ AUDIO, LATENT = "audio", "latent"
 
 @dataclass(frozen=True)
 class Made:
-    """How a line was made: for the take's record."""
+    """How a line was made: for the take's record. `silenced`: when the original is not heard, timeline seconds."""
 
     profile: Profile
     seed: int
     style: str
     scores: Mapping[str, float]
+    silenced: Span
     recording: str = ""
 
 
@@ -48,11 +50,16 @@ def keep_take(
     write_wav(files[AUDIO], line.placed.samples, DELIVERY_RATE, comment=comment)
     write_latent(files[LATENT], line.latent, line.at)
     settings: dict[str, Setting] = {"style": made.style, "codec": made.profile.codec, "origin": line.latent.origin}
+    settings |= {
+        "line": shown_name(cue.number, line.latent, line.at),
+        "silenced": f"{made.silenced[0]} {made.silenced[1]}",
+    }
     settings |= {"gain_db": round(line.placed.gain_db, 2), "spoken_from": str(line.at)}
-    for role, part in picture_roles(line):
-        picture = pictures.get(part)
+    for part in line.shot.parts:
+        role, picture = picture_role(part.clip.address), pictures.get(part.clip.address)
         if picture is None:
             continue
+        settings[f"{role}.clip"] = picture_clip_name(part.clip)
         settings[f"{role}.note"] = picture.note
         settings[f"{role}.lines"] = picture.lines
         if picture.path is not None:
@@ -75,9 +82,14 @@ def keep_take(
     return store.add(record, files)
 
 
-def picture_roles(line: Line) -> list[tuple[str, Address]]:
-    """Role of the picture file of each clip that the line shows on, with the clip's address."""
-    return [(picture_role(part.clip.address), part.clip.address) for part in line.shot.parts]
+def line_name(record: TakeRecord) -> str:
+    """Name under which pictures say that they show this take."""
+    return str(record.settings.get("line", ""))
+
+
+def picture_clip_name(clip: PlacedClip) -> str:
+    """What a picture was made of: it stands in for no other media and no other trim."""
+    return f"{clip.media.name}:{clip.first_frame}:{clip.frame_count}"
 
 
 def picture_role(address: Address) -> str:
@@ -96,7 +108,8 @@ def fingerprints(profile: Profile) -> dict[str, str]:
 
 
 def _media(line: Line) -> list[str]:
-    return [part.media.name for part in (*line.shot.parts, *line.shot.audio_parts)]
+    pictures = [part.media.name for part in line.shot.parts]
+    return pictures + [part.media.name for part in line.shot.audio_parts]
 
 
 def _own(made: Path, path: Path) -> Path:

@@ -96,11 +96,13 @@ def picture_clip(
 
 def shown(lines: Sequence[LineInClip]) -> str:
     """Names of the lines that a picture shows, equal for equal latents at equal times."""
-    names = []
-    for line in sorted(lines, key=lambda line: line.cue):
-        digest = hashlib.sha256(np.ascontiguousarray(line.latent.features).tobytes() + str(line.at).encode())
-        names.append(f"{line.cue}:{digest.hexdigest()[:12]}")
-    return " ".join(names)
+    return " ".join(shown_name(line.cue, line.latent, line.at) for line in sorted(lines, key=lambda line: line.cue))
+
+
+def shown_name(cue: int, latent: SpeechLatent, at: Fraction) -> str:
+    """Name of a line as pictures show it."""
+    digest = hashlib.sha256(np.ascontiguousarray(latent.features).tobytes() + str(at).encode())
+    return f"{cue}:{digest.hexdigest()[:12]}"
 
 
 def line_windows(

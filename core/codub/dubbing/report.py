@@ -17,14 +17,13 @@ def plan_report(request: DubRequest) -> str:
     request.check()
     project = open_project(request)
     profile = load_profile(request.profile)
-    shots = [shot for shot in project.plan.shots if project.wanted(shot)]
-    lines = [f"{request.project.name}: {len(shots)} of {len(project.plan.shots)} cues to {project.language}"]
+    shots = project.plan.shots
+    lines = [f"{request.project.name}: {len(shots)} of {len(project.cues)} cues to {project.language}"]
     lines += [_planned(shot, project) for shot in shots]
-    lines += [f"  ! {problem}" for problem in project.plan.problems]
     lines += [f"  ! {note}" for note in project.notes]
     cached = len(list((takes_folder(request.output) / "styles").glob("*.safetensors")))
     fit = profile.fit_seconds if request.fit_seconds is None else request.fit_seconds
-    cost = estimate(project.only_wanted(), profile, takes=request.takes, voices_cached=cached, fit_seconds=fit)
+    cost = estimate(project.plan, profile, takes=request.takes, voices_cached=cached, fit_seconds=fit)
     minutes = max(1, round(cost.seconds / 60))
     lines.append(f"about {minutes} min and {cost.memory / 1e9:.1f} GB of memory; nothing was made (--dry-run)")
     return "\n".join(lines)
@@ -55,7 +54,7 @@ def take_line(record: TakeRecord) -> str:
 
 def _planned(shot: Shot, project: DubProject) -> str:
     cue = shot.cue
-    rate = project.placement.rate
+    rate = project.plan.placement.rate
     clips = ", ".join(f"{part.clip.name} ({part.frame_count} frames)" for part in shot.parts) or "voice only"
     times = f"{timecode(cue.start, rate)}-{timecode(cue.end, rate)}"
     return f"  cue {cue.number} {times} {cue.speaker or '-'} [{clips}] {cue.text!r}"

@@ -1,6 +1,5 @@
 """Shots that share clips are made together: a clip's picture shows all its lines."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from codub.dubbing.plan import ClipJob, Plan, Shot
@@ -20,11 +19,12 @@ def scenes(plan: Plan) -> tuple[Scene, ...]:
     for job in plan.clips:
         numbers = {cue.number for cue in job.cues}
         meeting = [group for group in groups if group[0] & numbers]
-        merged = (set[int]().union(*(g[0] for g in meeting)), [clip for g in meeting for clip in g[1]] + [job])
-        groups = [group for group in groups if group not in meeting] + [merged]
-    found = [Scene(_in_order(s for s in plan.shots if s.cue.number in numbers), tuple(c)) for numbers, c in groups]
+        together = ({n for group in meeting for n in group[0]}, [c for group in meeting for c in group[1]] + [job])
+        groups = [group for group in groups if not group[0] & numbers] + [together]
+    found = [Scene(_shots(plan, numbers), tuple(clips)) for numbers, clips in groups if numbers]
     return tuple(sorted(found, key=lambda scene: scene.shots[0].cue.start))
 
 
-def _in_order(shots: Iterable[Shot]) -> tuple[Shot, ...]:
-    return tuple(sorted(shots, key=lambda shot: (shot.cue.start, shot.cue.number)))
+def _shots(plan: Plan, numbers: set[int]) -> tuple[Shot, ...]:
+    mine = [shot for shot in plan.shots if shot.cue.number in numbers]
+    return tuple(sorted(mine, key=lambda shot: (shot.cue.start, shot.cue.number)))

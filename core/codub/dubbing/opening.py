@@ -1,0 +1,62 @@
+"""Timeline and lines in, plan out: everything that is known before a model is loaded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from codub.dubbing.marking import edited_since_written
+from codub.dubbing.plan import Plan, make_plan
+from codub.dubbing.request import DubRequest
+from codub.dubbing.takes import takes_folder
+from codub.errors import ProjectError
+from codub.timeline.cues import Cue
+from codub.timeline.pairing import pair_cues
+from codub.timeline.read import Project, read_timeline
+from codub.timeline.subtitles import read_subtitles
+
+
+@dataclass(frozen=True)
+class DubProject:
+    """An open project with the plan of what is to be dubbed; `notes` say what was wrong with the files."""
+
+    project: Project
+    language: str
+    cues: tuple[Cue, ...]
+    plan: Plan
+    notes: tuple[str, ...]
+
+
+def open_project(request: DubRequest) -> DubProject:
+    """The project, its cues and the plan for those asked for.
+
+    A dubbed timeline that was edited since is what is dubbed further, so that no edit is lost.
+
+    Raises:
+        ProjectError: the timeline or the lines cannot be read, or hold no line.
+        UsageError: a cue or track that does not exist, or a language that is not known.
+    """
+    language = request.spoken_language()
+    source, kept = _where_it_stands(request)
+    project = read_timeline(source, allow_media=request.media_folders)
+    spoken = read_subtitles(request.lines, language)
+    notes = [kept] if kept else []
+    notes += [f"{request.lines.name}, {problem}" for problem in spoken.problems]
+    if not spoken.cues:
+        raise ProjectError(f"'{request.lines}' holds no line.", cause=" ".join(notes[:3]))
+    cues: Sequence[Cue] = spoken.cues
+    if request.source_lines is not None:
+        originals = read_subtitles(request.source_lines, "")
+        notes += [f"{request.source_lines.name}, {problem}" for problem in originals.problems]
+        cues = pair_cues(cues, originals.cues).cues
+    tracks = (request.track,) if request.track else ()
+    plan = make_plan(project, cues, only=request.cues, tracks=tracks)
+    notes += [str(problem) for problem in plan.problems]
+    return DubProject(project, language, tuple(cues), plan, tuple(notes))
+
+
+def _where_it_stands(request: DubRequest) -> tuple[Path, str]:
+    """The timeline to put takes on: the project, unless somebody edited the dubbed one since codub wrote it."""
+    if edited_since_written(request.output, takes_folder(request.output)):
+        kept = f"'{request.output.name}' was edited since codub wrote it: it goes on from there"
+        return request.output, f"{kept}, and '{request.project.name}' was not read."
+    return request.project, ""

@@ -151,8 +151,8 @@ def make_plan(
     """The plan for the cues of one language. Nothing is decoded; nothing but the timeline is looked at.
 
     `cues` are all of the file's, since every line of a speaker is a reference for that voice; `only` names the ones
-    to dub (none: all). `tracks` names the tracks to look at (none: all), for picture and for sound separately: a kind
-    of which no track is named is not restricted.
+    to dub (none: all). `tracks` names the tracks to dub (none: all): cues with no clip on them are left out. A kind
+    (picture, sound) of which no track is named is not restricted.
 
     Raises:
         UsageError: there is no such cue or no such track.
@@ -166,7 +166,7 @@ def make_plan(
     sounds = [clip for clip in _restricted(placement.of_kind("audio"), tracks) if not clip.bed]
     sliver = frames_to_seconds(_SLIVER_FRAMES, placement.rate)
     everything = [_shot(cue, pictures, sounds or pictures, sliver) for cue in inside]
-    shots = [shot for shot in everything if not only or shot.cue.number in only]
+    shots = [shot for shot in everything if (not only or shot.cue.number in only) and _lies_on(shot, placement, tracks)]
     references = _references(everything, sliver)
     problems += _clip_problems(placement.problems, shots, sliver)
     problems += [
@@ -203,6 +203,13 @@ def _shown(numbers: Sequence[int]) -> str:
 def _restricted(clips: Sequence[PlacedClip], tracks: Collection[str]) -> list[PlacedClip]:
     named = [clip for clip in clips if clip.track in tracks]
     return named or list(clips)
+
+
+def _lies_on(shot: Shot, placement: Placement, tracks: Collection[str]) -> bool:
+    """Whether the shot has a clip on the named tracks, of each kind that one is named of."""
+    kinds = {clip.kind for clip in placement.clips if clip.track in tracks}
+    parts: tuple[ShotPart | AudioPart, ...] = (*shot.parts, *shot.audio_parts)
+    return all(any(part.clip.kind == kind and part.clip.track in tracks for part in parts) for kind in kinds)
 
 
 def _inside(cues: Iterable[Cue], placement: Placement) -> tuple[list[Cue], list[PlanProblem]]:

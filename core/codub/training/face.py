@@ -1,0 +1,182 @@
+"""`codub train face`: the talking face in the paper's two stages, real sound first, then what the TTV predicts."""
+
+import dataclasses
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from codub import config as settings
+from codub.errors import CodubError
+from codub.face.generator import Generator
+from codub.face.loading import load_face_generator, save_face
+from codub.latent import SPACES, LatentSpace
+from codub.training import loop
+from codub.training.face_cache import FaceCache
+from codub.training.face_clips import FaceClip
+from codub.training.face_data import FaceSampler, statistics, whole_clip
+from codub.training.face_latents import hear, read_aloud
+from codub.training.face_stage import Check, FaceStage, FaceTask
+from codub.training.grid import GridClip, GridSplit, read_grid, split
+from codub.training.identities import make_identities
+
+Progress = Callable[[float, str], None]
+FloatArray = NDArray[np.float32]
+
+STAGES = ("train-face-stage1", "train-face-stage2")
+MADE_UP = 240  # clips
+KINDS = ("sound", "text")
+ATTRIBUTION = (
+    "GRID audio-visual corpus (Cooke, Barker, Cunningham, Shao 2006), CC BY 4.0; portraits of members of Congress, "
+    "works of the US government"
+)
+
+
+def load_stages(sources: Sequence[str | Path] = STAGES) -> tuple[FaceStage, ...]:
+    """Stages from YAML files or names of shipped ones."""
+    return tuple(settings.load(FaceStage, source) for source in sources)
+
+
+def train_face(
+    stages: Sequence[FaceStage],
+    corpora: Path,
+    cache: Path,
+    out: Path,
+    progress: Progress = lambda fraction, what: None,
+    *,
+    start: Path | None = None,
+) -> Path:
+    """Weights of the last stage, `out/<stage>/face.safetensors`; each stage begins with the weights of the one before.
+
+    What the stages need is put into `cache` first. Run again, it goes on where it was stopped. `start` holds weights
+    for the first stage to begin with.
+
+    Raises:
+        UsageError: the corpora are not there.
+        WeightsError: third-party weights were not fetched.
+    """
+    parts = split(read_grid(corpora))
+    folder = FaceCache(cache)
+    prepare(parts, corpora, folder, lambda fraction, what: progress(0.2 * fraction, what))
+    data = read_data(parts, folder)
+    weights = start
+    for number, stage in enumerate(stages):
+        begin = 0.2 + 0.8 * number / len(stages)
+
+        def tell(fraction: float, what: str, begin: float = begin, name: str = stage.name) -> None:
+            progress(begin + 0.8 * fraction / len(stages), f"{name}: {what}")
+
+        weights = train_stage(stage, data, out / stage.name, weights, tell)
+    if weights is None:
+        raise CodubError("No stage was given, so nothing was trained.")
+    return weights
+
+
+def prepare(parts: GridSplit, corpora: Path, cache: FaceCache, progress: Progress) -> None:
+    """Fill the cache with what is missing: cut clips, made-up identities, latents of sound and of text."""
+    films = (*parts.training, *parts.same_person, *parts.held_out)
+    cache.cut(films, lambda fraction, what: progress(0.5 * fraction, what))
+    cut = [film for film in films if cache.clip(film.name).is_file()]
+    if not cache.has_made_up():
+        for number, clip in enumerate(make_identities(_training_clips(parts, cache), corpora, MADE_UP)):
+            progress(0.5 + 0.2 * number / MADE_UP, f"making up {clip.name}")
+            cache.save_made_up(clip)
+        cache.close_made_up()
+    hear(cut, cache, lambda fraction, what: progress(0.7 + 0.15 * fraction, what))
+    read_aloud(cut, cache, lambda fraction, what: progress(0.85 + 0.15 * fraction, what))
+
+
+@dataclasses.dataclass(frozen=True)
+class FaceData:
+    """Everything training reads, in memory; `latents` by kind ("sound", "text") and film."""
+
+    clips: tuple[FaceClip, ...]
+    held_out: tuple[FaceClip, ...]
+    latents: Mapping[str, Mapping[str, FloatArray]]
+
+
+def read_data(parts: GridSplit, cache: FaceCache, kinds: Sequence[str] = KINDS) -> FaceData:
+    """What `prepare` left in the cache."""
+    clips = (*_training_clips(parts, cache), *cache.load_made_up())
+    held_out = cache.load([clip.name for clip in parts.held_out])
+    sources = {clip.source for clip in (*clips, *held_out)}
+    latents = {
+        kind: {name: cache.load_latent(kind, name) for name in sources if cache.latent(kind, name).is_file()}
+        for kind in kinds
+    }
+    return FaceData(clips, held_out, latents)
+
+
+def train_stage(stage: FaceStage, data: FaceData, out: Path, start: Path | None, progress: Progress) -> Path:
+    """Weights of one stage, `out/face.safetensors`; `start` are the weights it begins with, None for none."""
+    space = SPACES[stage.generator.space]
+    torch.manual_seed(stage.seed)
+    task = FaceTask(stage, _first(stage, data, start), _sampler(stage, data, space), _checks(stage, data, space))
+    loop.run(task, stage.loop, out, progress)
+    path = out / "face.safetensors"
+    save_face(path, task.averaged, _metadata(stage, data, loop.read_metrics(out)))
+    return path
+
+
+def _first(stage: FaceStage, data: FaceData, start: Path | None) -> Generator:
+    if start is not None:
+        # The weights' own sizes hold; a stage that asks for others would be another network.
+        generator = load_face_generator(start).network.requires_grad_(True)
+        if replace(stage.generator, dropout=generator.config.dropout) != generator.config:
+            raise CodubError(f"The weights '{start}' are of another network than stage '{stage.name}' describes.")
+        return generator
+    generator = Generator(stage.generator)
+    kind = "text" if stage.sampling.text_share > 0.5 else "sound"
+    mean, deviation = statistics(list(data.latents[kind].values()))
+    generator.mean.copy_(torch.from_numpy(mean))
+    generator.deviation.copy_(torch.from_numpy(deviation))
+    return generator
+
+
+def _sampler(stage: FaceStage, data: FaceData, space: LatentSpace) -> FaceSampler:
+    config = stage.generator
+    return FaceSampler(
+        data.clips,
+        data.latents,
+        space,
+        size=config.size,
+        window=config.window,
+        config=stage.sampling,
+        seed=stage.seed,
+    )
+
+
+def _checks(stage: FaceStage, data: FaceData, space: LatentSpace) -> list[Check]:
+    kind = "text" if stage.sampling.text_share > 0.5 else "sound"
+    config = stage.generator
+    return [
+        Check(
+            clip.name,
+            whole_clip(clip, data.latents[kind][clip.source], space, size=config.size, window=config.window, every=3),
+        )
+        for clip in data.held_out
+        if clip.source in data.latents.get(kind, {})
+    ]
+
+
+def _training_clips(parts: GridSplit, cache: FaceCache) -> tuple[FaceClip, ...]:
+    return cache.load([clip.name for clip in parts.training])
+
+
+def _metadata(stage: FaceStage, data: FaceData, metrics: Sequence[Mapping[str, float]]) -> dict[str, str]:
+    measured = [values for values in metrics if "mouth_psnr" in values]
+    return {
+        "stage": json.dumps(dataclasses.asdict(stage)),
+        "data": ATTRIBUTION,
+        "clips": str(len(data.clips)),
+        "figures": json.dumps(measured[-1] if measured else {}),
+    }
+
+
+def grid_clips(corpora: Path) -> tuple[GridClip, ...]:
+    """Clips of people never trained on, for measuring."""
+    return split(read_grid(corpora)).held_out

@@ -1,0 +1,92 @@
+"""The cache of face training: cut clips, made-up identities and latents, each made once and found again by name."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codub.errors import CodubError, MediaError
+from codub.face.detect import load_detector
+from codub.face.mesh import load_mesh
+from codub.files import replacing
+from codub.training.face_clips import FaceClip, clip_of_frames, load_clip, read_film, save_clip
+from codub.training.grid import GridClip
+
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class FaceCache:
+    """A folder with `clips/`, `made-up/`, and latents of each film: of its sound in `sound/`, its words in `text/`."""
+
+    folder: Path
+
+    def clip(self, name: str) -> Path:
+        """File of a cut film."""
+        return self.folder / "clips" / f"{name}.npz"
+
+    def made_up(self, name: str) -> Path:
+        """File of a clip with a made-up identity."""
+        return self.folder / "made-up" / f"{name}.npz"
+
+    def latent(self, kind: str, name: str) -> Path:
+        """File of a film's latent features; `kind` is "sound" or "text"."""
+        return self.folder / kind / f"{name}.npy"
+
+    def cut(self, clips: Sequence[GridClip], progress: Progress) -> None:
+        """Cut every film that is not in the cache yet; one that shows no face is reported and left out."""
+        missing = [clip for clip in clips if not self.clip(clip.name).is_file()]
+        if not missing:
+            return
+        detector, mesh = load_detector(), load_mesh()
+        for number, clip in enumerate(missing):
+            progress(number / len(missing), f"cutting {clip.name}")
+            frames = read_film(clip.film)
+            try:
+                cut = clip_of_frames(frames, detector, mesh, name=clip.name, person=clip.person)
+            except MediaError as error:
+                progress(number / len(missing), f"left out: {error}")
+            else:
+                save_clip(self.clip(clip.name), cut)
+
+    def load(self, names: Sequence[str]) -> tuple[FaceClip, ...]:
+        """Cut films by name; those that were left out are not among them."""
+        return tuple(load_clip(self.clip(name)) for name in names if self.clip(name).is_file())
+
+    def load_made_up(self) -> tuple[FaceClip, ...]:
+        """All made-up clips, by name."""
+        return tuple(load_clip(path) for path in sorted((self.folder / "made-up").glob("*.npz")))
+
+    def save_made_up(self, clip: FaceClip) -> None:
+        """Keep a clip with a made-up identity."""
+        save_clip(self.made_up(clip.name), clip)
+
+    def close_made_up(self) -> None:
+        """Say that all made-up clips are there."""
+        (self.folder / "made-up" / "complete").touch()
+
+    def has_made_up(self) -> bool:
+        """Whether all made-up clips are there."""
+        return (self.folder / "made-up" / "complete").is_file()
+
+    def save_latent(self, kind: str, name: str, features: NDArray[np.float32]) -> None:
+        """Keep latent features `(C, T)`; half precision is far finer than what is learnt from them."""
+        with replacing(self.latent(kind, name)) as temporary, temporary.open("wb") as file:
+            np.save(file, features.astype(np.float16))
+
+    def load_latent(self, kind: str, name: str) -> NDArray[np.float32]:
+        """Latent features `(C, T)` float32.
+
+        Raises:
+            CodubError: they were not made, or are damaged.
+        """
+        path = self.latent(kind, name)
+        try:
+            features: NDArray[np.float32] = np.load(path, allow_pickle=False).astype(np.float32)
+        except (OSError, ValueError) as error:
+            raise CodubError(
+                f"The latent '{path}' cannot be read.", cause=str(error), fix="Delete it; it is made again."
+            ) from error
+        return features

@@ -1,0 +1,100 @@
+"""Face clips: the lower faces of one film with their mesh points, cut once and kept in the cache as tensors."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codub.errors import CodubError
+from codub.evaluation.mouths import mesh_points, steady_transforms
+from codub.face.crop import CropTransform, extract
+from codub.face.detect import FaceDetector
+from codub.face.mesh import FaceMesh, mouth_opening
+from codub.files import replacing
+from codub.media.video import read_frames
+
+# The kept crop is wider than the lower-face window, so that training can shift, turn and scale it.
+WIDE = 1.25
+WIDE_SIZE = 100  # pixels for WIDE windows: 80 for the window itself
+
+
+@dataclass(frozen=True)
+class FaceClip:
+    """Consecutive frames of one person.
+
+    crops    uint8 `(F, 100, 100, 3)` RGB, the lower-face window with a margin of an eighth on each side
+    points   float32 `(F, 468, 2)` mesh in coordinates of the lower-face window (0..1 inside)
+    opening  float32 `(F,)` of the inner lips over the distance of the eyes
+    source   the film whose sound it has, `first` its first frame there
+    """
+
+    name: str
+    person: str
+    source: str
+    first: int
+    crops: NDArray[np.uint8]
+    points: NDArray[np.float32]
+    opening: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.crops)
+
+
+def clip_of_frames(
+    frames: Iterable[NDArray[np.uint8]], detector: FaceDetector, mesh: FaceMesh, *, name: str, person: str
+) -> FaceClip:
+    """The lower faces of consecutive frames (H, W, 3), one person in the picture.
+
+    Raises:
+        MediaError: a frame shows no face.
+    """
+    pictures = list(frames)
+    plate_points = mesh_points(pictures, detector, mesh, name)
+    transforms = steady_transforms(plate_points)
+    crops = np.stack([extract(f, widened(t), WIDE_SIZE) for f, t in zip(pictures, transforms, strict=True)])
+    points = np.stack([t.apply(p) for t, p in zip(transforms, plate_points, strict=True)]).astype(np.float32)
+    opening = np.array([mouth_opening(p) for p in plate_points], np.float32)
+    return FaceClip(name, person, name, 0, crops, points, opening)
+
+
+def widened(transform: CropTransform) -> CropTransform:
+    """The same window with its margin."""
+    matrix = transform.matrix / WIDE
+    matrix[:, 2] += (1 - 1 / WIDE) / 2
+    return CropTransform(matrix)
+
+
+def read_film(film: Path) -> list[NDArray[np.uint8]]:
+    """All frames of a short film, RGB."""
+    return list(read_frames(film))
+
+
+def save_clip(path: Path, clip: FaceClip) -> None:
+    """Write a clip as one `.npz` file, whole or not at all."""
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        np.savez(
+            file,
+            names=np.array([clip.name, clip.person, clip.source]),
+            first=np.array(clip.first),
+            crops=clip.crops,
+            points=clip.points.astype(np.float32),
+            opening=clip.opening,
+        )
+
+
+def load_clip(path: Path) -> FaceClip:
+    """A clip that `save_clip` wrote.
+
+    Raises:
+        CodubError: the file is damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as held:
+            name, person, source = (str(v) for v in held["names"])
+            return FaceClip(name, person, source, int(held["first"]), held["crops"], held["points"], held["opening"])
+    except (OSError, ValueError, KeyError) as error:
+        raise CodubError(
+            f"The cached clip '{path}' is damaged.", cause=str(error), fix="Delete it; it is made again."
+        ) from error

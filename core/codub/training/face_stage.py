@@ -1,0 +1,241 @@
+"""One stage of face training as a task for the loop: generator, discriminator, losses, and what is measured."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from codub.face.generator import Generator, GeneratorConfig
+from codub.training import losses
+from codub.training.discriminator import PatchDiscriminator
+from codub.training.face_data import Batch, FaceSampler, SamplingConfig
+from codub.training.loop import LoopConfig
+
+
+@dataclass(frozen=True)
+class LossConfig:
+    """Weights of the losses. The adversarial one begins at `adversarial_from` (share of the steps) and fades in."""
+
+    mouth: float = 5.0
+    gradient: float = 1.0
+    opening: float = 1.0  # how much more a wide open frame counts: 1 + this at an opening of 0.2 eye distances
+    adversarial: float = 0.004
+    adversarial_from: float = 0.6
+
+
+@dataclass(frozen=True)
+class FaceStage:
+    """Settings of a stage; YAML files state differences from these."""
+
+    name: str = "stage1"
+    loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=2000, checkpoint_every=250))
+    generator: GeneratorConfig = field(default_factory=GeneratorConfig)
+    sampling: SamplingConfig = field(default_factory=SamplingConfig)
+    losses: LossConfig = field(default_factory=LossConfig)
+    learning_rate: float = 1.5e-3
+    discriminator_rate: float = 4e-4
+    warm_up: float = 0.1  # share of the steps
+    average: float = 0.995  # of the weights that ship, a step
+    precision: str = "auto"  # bfloat16 where the processor has it; or "float32"
+    device: str = "cpu"
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Check:
+    """A fixed set of frames that is never trained on: one group a clip, and its name."""
+
+    name: str
+    batch: Batch
+
+
+class FaceTask:
+    """Trains a generator against a discriminator; the averaged weights are what is measured and shipped."""
+
+    def __init__(
+        self, stage: FaceStage, generator: Generator, sampler: FaceSampler, checks: Sequence[Check] = ()
+    ) -> None:
+        self._stage, self._checks = stage, checks
+        self._apart, self._in_a_row = sampler, sampler.with_config(replace(stage.sampling, consecutive=True))
+        device = torch.device(stage.device)
+        self.generator = generator.to(device).train()
+        self.averaged = Generator(stage.generator).to(device).eval().requires_grad_(False)
+        self.averaged.load_state_dict(generator.state_dict())
+        config = stage.generator
+        self.discriminator = PatchDiscriminator(stage.sampling.frames, config.channels, config.window).to(device)
+        self._step_generator = torch.optim.AdamW(
+            self.generator.parameters(), lr=stage.learning_rate, betas=(0.9, 0.98), weight_decay=0.01
+        )
+        self._step_discriminator = torch.optim.AdamW(
+            self.discriminator.parameters(), lr=stage.discriminator_rate, betas=(0.5, 0.98)
+        )
+        self._weight = losses.mouth_weight(config.size, stage.losses.mouth).to(device)
+        self._device = device
+        self._half = stage.precision == "auto" and _has_bfloat16(device)
+
+    def step(self, number: int) -> dict[str, float]:
+        """One step of the generator and, once the adversarial part has begun, one of the discriminator."""
+        share = self._adversarial_share(number)
+        batch = self._to_device((self._in_a_row if share else self._apart).batch(number))
+        for group in self._step_generator.param_groups:
+            group["lr"] = one_cycle(number, self._stage)
+        made, noted = self._make(batch)
+        loss, parts = self._reconstruction(made, batch)
+        noted |= parts
+        if share:
+            noted["discriminator"] = self._train_discriminator(made.detach(), batch)
+            scores = self.discriminator(self._mouths(made, batch), self._speech(batch))
+            adversarial = losses.hinge_generator(scores)
+            loss = loss + share * self._stage.losses.adversarial * adversarial
+            noted["adversarial"] = float(adversarial.detach())
+        self._step_generator.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss)
+        nn.utils.clip_grad_norm_(self.generator.parameters(), 1.0)
+        self._step_generator.step()
+        self._average(number)
+        return {"loss": float(loss.detach()), **noted}
+
+    def loss_on(self, batch: Batch) -> float:
+        """The reconstruction loss of the current weights, without training on it."""
+        self.generator.eval()
+        with torch.no_grad():
+            made, _ = self._make(self._to_device(batch))
+            loss, _ = self._reconstruction(made, self._to_device(batch))
+        self.generator.train()
+        return float(loss)
+
+    def state(self) -> dict[str, Any]:
+        """Weights and optimizers."""
+        return {name: part.state_dict() for name, part in self._parts().items()}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take up what `state` gave."""
+        for name, part in self._parts().items():
+            part.load_state_dict(state[name])
+
+    def report(self, number: int, folder: Path) -> dict[str, float]:
+        """PSNR of the mouth window and the crop on the checks, and a picture of them, `sample-<step>.png`."""
+        if not self._checks:
+            return {}
+        rows, mouth, crop = [], [], []
+        for check in self._checks:
+            batch = self._to_device(check.batch)
+            with torch.no_grad():
+                motion = self.averaged(batch.windows, batch.target, self.averaged.identify(batch.references))
+                made = self.averaged.picture(motion, batch.target, batch.references)
+            true = batch.target.flatten(0, 1)
+            mouth.append(psnr(mouth_of(made), mouth_of(true)))
+            crop.append(psnr(made, true))
+            rows.append(_sample_row(made, true, batch))
+        _write_picture(folder / f"sample-{number:06d}.png", np.concatenate(rows))
+        return {"mouth_psnr": float(np.mean(mouth)), "crop_psnr": float(np.mean(crop))}
+
+    def _make(self, batch: Batch) -> tuple[Tensor, dict[str, float]]:
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._half):
+            identity = self.generator.identify(batch.references)
+            motion = self.generator(batch.windows, batch.target, identity)
+        made = self.generator.picture(motion, batch.target, batch.references)
+        return made, {"flow": float(motion.flow.detach().abs().mean())}
+
+    def _reconstruction(self, made: Tensor, batch: Batch) -> tuple[Tensor, dict[str, float]]:
+        true = batch.target.flatten(0, 1)
+        wide = 1 + self._stage.losses.opening * batch.opening.flatten()[:, None, None, None] / 0.2
+        weight = self._weight * wide
+        pixels = losses.weighted_l1(made, true, weight)
+        edges = losses.gradient_l1(made, true, weight)
+        return pixels + self._stage.losses.gradient * edges, {"l1": float(pixels.detach())}
+
+    def _train_discriminator(self, made: Tensor, batch: Batch) -> float:
+        """True frames against made ones, and against true ones that say something else."""
+        real, speech = self._mouths(batch.target.flatten(0, 1), batch), self._speech(batch)
+        scores = self.discriminator(real, speech)
+        wrong = self.discriminator(real, speech.roll(1, 0))
+        loss = losses.hinge_discriminator(scores, self.discriminator(self._mouths(made, batch), speech))
+        loss = loss + 0.5 * torch.relu(1 + wrong).mean()
+        self._step_discriminator.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss)
+        self._step_discriminator.step()
+        return float(loss.detach())
+
+    def _mouths(self, pictures: Tensor, batch: Batch) -> Tensor:
+        groups, frames = batch.windows.shape[:2]
+        size = pictures.shape[-1]
+        low, high = round(0.12 * size), round(0.12 * size) + 8 * round(0.76 * size / 8)
+        return pictures[..., low:high, low:high].reshape(groups, frames, 3, high - low, high - low)
+
+    def _speech(self, batch: Batch) -> Tensor:
+        middle = batch.windows[:, batch.windows.shape[1] // 2]
+        return torch.as_tensor((middle - self.generator.mean[:, None]) / self.generator.deviation[:, None])
+
+    def _adversarial_share(self, number: int) -> float:
+        settings, steps = self._stage.losses, self._stage.loop.steps
+        start = settings.adversarial_from * steps
+        if settings.adversarial == 0 or number < start:
+            return 0.0
+        return min(1.0, (number + 1 - start) / (0.1 * steps))
+
+    def _average(self, number: int) -> None:
+        keep = min(self._stage.average, (number + 1) / (number + 10))
+        with torch.no_grad():
+            for mean, now in zip(self.averaged.parameters(), self.generator.parameters(), strict=True):
+                mean.lerp_(now, 1 - keep)
+
+    def _to_device(self, batch: Batch) -> Batch:
+        parts = (batch.windows, batch.target, batch.references, batch.opening)
+        return Batch(*(part.to(self._device) for part in parts))
+
+    def _parts(self) -> dict[str, Any]:
+        return {
+            "generator": self.generator,
+            "averaged": self.averaged,
+            "discriminator": self.discriminator,
+            "step_generator": self._step_generator,
+            "step_discriminator": self._step_discriminator,
+        }
+
+
+def one_cycle(number: int, stage: FaceStage) -> float:
+    """Learning rate of a step: up in a line over the warm-up, down as half a cosine."""
+    place, warm = (number + 0.5) / stage.loop.steps, stage.warm_up
+    if place < warm:
+        return stage.learning_rate * (0.04 + 0.96 * place / warm)
+    return stage.learning_rate * (0.002 + 0.998 * 0.5 * (1 + math.cos(math.pi * (place - warm) / (1 - warm))))
+
+
+def mouth_of(pictures: Tensor) -> Tensor:
+    """The mouth window `(..., 40, 48)` of 80 x 80 crops, in proportion at other sizes."""
+    size = pictures.shape[-1]
+    rows, columns = slice(round(0.175 * size), round(0.675 * size)), slice(round(0.2 * size), round(0.8 * size))
+    return pictures[..., rows, columns]
+
+
+def psnr(made: Tensor, true: Tensor) -> float:
+    """Peak signal to noise ratio in dB of pictures 0..1."""
+    return -10 * math.log10(max(float(((made - true) ** 2).mean()), 1e-10))
+
+
+def _has_bfloat16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported())
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
+def _sample_row(made: Tensor, true: Tensor, batch: Batch, count: int = 8) -> NDArray[np.uint8]:
+    """References, then true frames above made ones."""
+    chosen = torch.linspace(0, len(true) - 1, count).long()
+    pictures = torch.cat([batch.references[0], true[chosen]]), torch.cat([batch.references[0], made[chosen]])
+    rows = [torch.cat(list(row), 2).permute(1, 2, 0) for row in pictures]
+    stacked = torch.cat(rows, 0).clamp(0, 1).mul(255).round()
+    return np.asarray(stacked.cpu().numpy(), np.uint8)
+
+
+def _write_picture(path: Path, picture: NDArray[np.uint8]) -> None:
+    from PIL import Image
+
+    Image.fromarray(picture).save(path)

@@ -1,0 +1,111 @@
+"""The GRID corpus as training reads it: who speaks, what is said when, and who is kept out.
+
+GRID (Cooke, Barker, Cunningham, Shao 2006, CC BY 4.0): 3 s clips at 25 frames/s, six words each, word times.
+"""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+from codub.errors import UsageError
+
+PICTURE_RATE = 25
+ALIGN_UNITS = 25_000  # per second: frame number x 1000
+
+TRAINING_PEOPLE = ("s1", "s4", "s26", "s31")
+HELD_OUT_PEOPLE = ("s2", "s3", "s17", "s20", "s23", "s32")
+LARGE_PICTURE = 700  # pixels: s4 was filmed 720 wide for most clips, the others 360
+KEPT_OUT = {"s1": 20, "s4": 6}  # clips of trained people for tests on new words
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word (`sil` for silence) with its start and end in seconds."""
+
+    text: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class GridClip:
+    """One clip: person (`s1`), utterance code, film, transcript."""
+
+    person: str
+    utterance: str
+    film: Path
+    text: str
+
+    @property
+    def name(self) -> str:
+        """`s1-bbaf2n`."""
+        return f"{self.person}-{self.utterance}"
+
+    def words(self) -> tuple[Word, ...]:
+        """Words with their times, silences among them, in order."""
+        return read_words(self.film.with_suffix(".align"))
+
+
+@dataclass(frozen=True)
+class GridSplit:
+    """Clips by use; nobody in `held_out` appears in the other two."""
+
+    training: tuple[GridClip, ...]
+    same_person: tuple[GridClip, ...]
+    held_out: tuple[GridClip, ...]
+
+
+def read_grid(corpora: Path) -> tuple[GridClip, ...]:
+    """All clips of the manifest, in its order.
+
+    Raises:
+        UsageError: the corpus is not in that folder.
+    """
+    manifest = corpora / "grid" / "manifest.tsv"
+    if not manifest.is_file():
+        raise UsageError(
+            f"There is no GRID corpus in '{corpora}'.",
+            cause=f"'{manifest}' does not exist.",
+            fix="Give the folder that holds grid/ with --corpora.",
+        )
+    with manifest.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    return tuple(GridClip(row["speaker"], row["utterance"], manifest.parent / row["file"], row["text"]) for row in rows)
+
+
+def read_words(align: Path) -> tuple[Word, ...]:
+    """Words of a GRID `.align` file."""
+    lines = [line.split() for line in align.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return tuple(Word(text, int(start) / ALIGN_UNITS, int(end) / ALIGN_UNITS) for start, end, text in lines)
+
+
+def split(clips: tuple[GridClip, ...], *, most_of_one: int = 300) -> GridSplit:
+    """Clips for training, for tests on trained people's other clips, and of people never trained on.
+
+    At most `most_of_one` training clips of one person, evenly spread over that person's clips. The kept-out ones are
+    spread too; of s4 they are among the 720-pixel films.
+    """
+    training: list[GridClip] = []
+    same_person: list[GridClip] = []
+    for person in TRAINING_PEOPLE:
+        own = [clip for clip in clips if clip.person == person]
+        candidates = [clip for clip in own if person != "s4" or picture_width(clip.film) > LARGE_PICTURE]
+        kept = _spread(candidates, KEPT_OUT.get(person, 0))
+        same_person += kept
+        training += _spread([clip for clip in own if clip not in kept], most_of_one)
+    held_out = tuple(clip for clip in clips if clip.person in HELD_OUT_PEOPLE)
+    return GridSplit(tuple(training), tuple(same_person), held_out)
+
+
+def picture_width(film: Path) -> int:
+    """Width of a film in pixels."""
+    from codub.media.probe import probe
+
+    video = probe(film).video
+    return video.width if video is not None else 0
+
+
+def _spread(clips: list[GridClip], count: int) -> list[GridClip]:
+    if count >= len(clips):
+        return list(clips)
+    return [clips[i * len(clips) // count] for i in range(count)]

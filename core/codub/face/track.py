@@ -16,7 +16,9 @@ DETECT_EVERY = 5  # frames between looks for new faces while others are followed
 TILES_EVERY = 5  # frames between thorough looks while there is no face at all
 LOST_AFTER = 12  # frames a lost face is waited for
 SAME_FACE = 0.3  # overlap of boxes above which a found face is a followed one
-CUT_DIFFERENCE = 28.0  # mean difference of two frames' thumbnails, of 255, that only a cut makes
+# A cut changes thumbnails by this many levels of 255 (between GRID's clips 39 to 52, inside them 1), by a factor over
+# the changes just before, which a fast pan makes too, and in so large a part of the picture: a passing arm is no cut.
+CUT_DIFFERENCE, CUT_FACTOR, CUT_PART = 16.0, 4.0, 0.4
 THUMBNAIL = 8  # pixels of the side of the small lower-face picture kept a frame, for seeing hands
 
 Progress = Callable[[float, str], None]
@@ -119,6 +121,7 @@ class _Tracker:
         self._closed: list[_Open] = []
         self._cuts: list[int] = []
         self._thumbnail: NDArray[np.int16] | None = None
+        self._motion = 0.0  # usual change from frame to frame, in levels
         self._frames = 0
         self._size = (0, 0)
 
@@ -184,7 +187,15 @@ class _Tracker:
         step = max(1, min(frame.shape[:2]) // 64)
         small = Image.fromarray(np.ascontiguousarray(frame[::step, ::step])).resize((16, 16), Image.Resampling.BOX)
         before, self._thumbnail = self._thumbnail, np.asarray(small, np.int16)
-        return before is not None and float(np.abs(self._thumbnail - before).mean()) > CUT_DIFFERENCE
+        if before is None:
+            return False
+        changes = np.abs(self._thumbnail - before).max(axis=2)
+        change = float(changes.mean())
+        part = float((changes > CUT_DIFFERENCE).mean())
+        cut = change > max(CUT_DIFFERENCE, CUT_FACTOR * self._motion) and part > CUT_PART
+        if not cut:
+            self._motion += 0.3 * (change - self._motion)
+        return cut
 
 
 def _finished(identity: int, track: _Open, edges: set[int]) -> FaceTrack | None:

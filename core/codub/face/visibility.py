@@ -59,8 +59,9 @@ def weights(track: FaceTrack, frames: int, active: range) -> Weights:
     padded[FADE:-FADE] = result
     if track.cut_before:
         padded[: track.first + FADE] = 1 if active.start <= track.first else 0
-    if track.cut_after:
-        padded[track.end + FADE :] = 1 if active.stop >= track.end else 0
+    end = min(track.end, frames)
+    if track.cut_after or track.end > frames:
+        padded[end + FADE :] = 1 if active.stop >= end else 0
     steps = np.abs(np.arange(-FADE + 1, FADE)) / FADE
     reach = np.lib.stride_tricks.sliding_window_view(padded, len(steps))
     faded = np.clip((reach + steps).min(1)[1 : frames + 1], 0, 1)

@@ -1,0 +1,121 @@
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from codub.face.landmarks import LandmarkSource
+from codub.face.references import FaceReferences, choose_references, crop_size
+from codub.face.render import FaceJob, changed_frames, render_face
+from codub.face.track import FaceTrack, find_faces
+
+Make = Callable[..., FaceTrack]
+Noise = Callable[..., Iterator[np.ndarray]]
+
+
+def silence(times: np.ndarray) -> np.ndarray:
+    return np.zeros((len(times), 512, 11), np.float32)
+
+
+def job(track: FaceTrack, frames: int, active: range, **changes: object) -> FaceJob:
+    size = crop_size(track)
+    grey = FaceReferences(np.full((3, size, size, 3), 120, np.uint8))
+    fields: dict[str, object] = {"windows": silence, "rate": Fraction(25), "seed": 3} | changes
+    return FaceJob(track=track, references=grey, frames=frames, active=active, **fields)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("count", [1, 7, 8, 9, 30])
+def test_as_many_frames_come_out(make_track: Make, noise: Noise, plain_generator: object, count: int) -> None:
+    result = list(render_face(noise(count), [job(make_track(count), count, range(count))], plain_generator))  # type: ignore[arg-type]
+    assert len(result) == count
+    for before, after in zip(noise(count), result, strict=True):
+        assert (before != after).any()
+
+
+def test_frames_outside_the_line_are_the_same_arrays(make_track: Make, noise: Noise, plain_generator: object) -> None:
+    frames = list(noise(30))
+    one = job(make_track(30), 30, range(10, 20))
+    result = list(render_face(iter(frames), [one], plain_generator))  # type: ignore[arg-type]
+    untouched = [i for i in range(30) if result[i] is frames[i]]
+    assert untouched == [*range(10), *range(20, 30)]
+    assert np.flatnonzero(changed_frames(one)).tolist() == list(range(10, 20))
+
+
+def test_only_the_lower_face_changes(make_track: Make, noise: Noise, plain_generator: object) -> None:
+    frames = list(noise(10))
+    result = render_face(iter(frames), [job(make_track(10), 10, range(10))], plain_generator)  # type: ignore[arg-type]
+    for before, after in zip(frames, result, strict=True):
+        changed = np.argwhere((before != after).any(2))
+        assert changed.min(0).tolist() > [72, 80]
+        assert changed.max(0).tolist() < [152, 160]
+
+
+def test_no_face_no_change(noise: Noise, plain_generator: object) -> None:
+    frames = list(noise(12))
+    result = list(render_face(iter(frames), [], plain_generator))  # type: ignore[arg-type]
+    assert all(a is b for a, b in zip(frames, result, strict=True))
+
+
+def test_windows_are_asked_at_the_frames_own_times(make_track: Make, noise: Noise, plain_generator: object) -> None:
+    asked: list[float] = []
+
+    def windows(times: np.ndarray) -> np.ndarray:
+        asked.extend(times.tolist())
+        return silence(times)
+
+    one = job(make_track(20), 20, range(4, 20), windows=windows, rate=Fraction(24000, 1001))
+    list(render_face(noise(20), [one], plain_generator))  # type: ignore[arg-type]
+    np.testing.assert_allclose(asked, [(i + 0.5) * 1001 / 24000 for i in range(4, 20)], rtol=1e-12)
+
+
+def test_never_more_than_a_batch_ahead(make_track: Make, noise: Noise, plain_generator: object) -> None:
+    taken = 0
+
+    def stream() -> Iterator[np.ndarray]:
+        nonlocal taken
+        for frame in noise(40):
+            taken += 1
+            yield frame
+
+    rendered = render_face(stream(), [job(make_track(40), 40, range(40))], plain_generator, batch=4)  # type: ignore[arg-type]
+    for given, _ in enumerate(rendered):
+        assert taken - given <= 4
+    assert taken == 40
+    assert plain_generator.calls == [4] * 10  # type: ignore[attr-defined]
+
+
+def test_two_people_at_once(make_track: Make, noise: Noise, plain_generator: object) -> None:
+    left = make_track(8)
+    shifted = left.transforms.copy()
+    shifted[:, :, 2] -= (left.transforms[:, :, :2] @ np.array([-75.0, 30.0])[:, None])[..., 0]
+    other = make_track(8, transforms=shifted, outlines=left.outlines + np.float32([-75, 30]))
+    frames = list(noise(8))
+    jobs = [job(t, 8, range(8)) for t in (left, other)]
+    result = list(render_face(iter(frames), jobs, plain_generator))  # type: ignore[arg-type]
+    changed = (frames[3] != result[3]).any(2)
+    assert changed[110, 120]
+    assert changed[140, 45]
+
+
+def test_same_seed_same_pixels(make_track: Make, noise: Noise, plain_generator: object) -> None:
+    runs = [
+        list(render_face(noise(6), [job(make_track(6), 6, range(6))], plain_generator))  # type: ignore[arg-type]
+        for _ in range(2)
+    ]
+    assert all((a == b).all() for a, b in zip(*runs, strict=True))
+
+
+@pytest.mark.weights
+def test_real_face_gets_its_closed_mouth(
+    source: LandmarkSource, read_clip: Callable[..., list[np.ndarray]], plain_generator: object
+) -> None:
+    frames = read_clip("s31/bgiq6p", 45)
+    (track,) = find_faces(frames, source).tracks
+    references = choose_references(frames, track)
+    one = FaceJob(track, references, silence, 45, Fraction(25), range(8, 45))
+    result = list(render_face(iter(frames), [one], plain_generator))  # type: ignore[arg-type]
+    after = find_faces(result, source).tracks[0]
+    assert track.openings[22:28].mean() > 0.15
+    assert after.openings[22:28].mean() < 0.06
+    eyes = np.array(track.transform(24).restore(np.array([[0.5, -0.15]]))[0], int)
+    assert (result[24][: eyes[1] + 8] == frames[24][: eyes[1] + 8]).all()

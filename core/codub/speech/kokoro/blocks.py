@@ -19,7 +19,8 @@ class AdaptiveNorm(nn.Module):
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         """Styled values `(B, C, T)`; `style` is `(B, 128)`."""
         gamma, beta = self.fc(style)[:, :, None].chunk(2, dim=1)
-        variance, mean = torch.var_mean(x, dim=2, correction=0, keepdim=True)
+        mean = x.mean(dim=2, keepdim=True)
+        variance = (x - mean).square().mean(dim=2, keepdim=True)  # var_mean takes four times as long on a CPU
         gain = (1 + gamma) * torch.rsqrt(variance + 1e-5)
         return torch.addcmul(beta - mean * gain, x, gain)
 

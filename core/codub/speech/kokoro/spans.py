@@ -48,7 +48,7 @@ def _labels(symbols: Sequence[str], owners: Whole, heard: NDArray[np.bool_]) -> 
     pause = _pauses(symbols)
     silent = pause[owners] & ~heard
     for start, end in runs(silent):
-        silent[start:end] &= end - start >= SHORTEST_PAUSE
+        silent[start:end] &= end - start >= SHORTEST_PAUSE or start == 0 or end == len(owners)
     if heard.any():
         first, last = np.flatnonzero(heard)[[0, -1]]
         silent[:first] = True
@@ -56,7 +56,7 @@ def _labels(symbols: Sequence[str], owners: Whole, heard: NDArray[np.bool_]) -> 
     before, after = _neighbours(symbols, pause)
     labels = np.full(len(owners), -1, dtype=np.int64)
     for i in np.flatnonzero(~silent):
-        opening = i == 0 or labels[i - 1] < 0 or symbols[owners[i]] in STRESS
+        opening = i == 0 or labels[i - 1] != before[owners[i]] or symbols[owners[i]] in STRESS
         wanted = (after, before) if opening else (before, after)
         labels[i] = next((side[owners[i]] for side in wanted if side[owners[i]] >= 0), -1)
     return labels

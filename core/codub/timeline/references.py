@@ -46,6 +46,12 @@ def takes_in(reference: otio.core.MediaReference, language: str) -> dict[int, in
     return {int(cue): int(take) for cue, take in takes.items() if str(cue).isdecimal() and isinstance(take, int)}
 
 
+def dub_keys(clip: otio.schema.Clip, language: str) -> list[str]:
+    """Keys of the clip's references that belong to a dub, in order."""
+    references = clip.media_references()
+    return sorted(key for key, each in references.items() if ours(each).get("language") == language)
+
+
 def rebase(timeline: otio.schema.Timeline, base: Path, folder: Path) -> None:
     """Rewrite relative links, which count from `base`, for a timeline that will lie in `folder`."""
     if base.resolve() == folder.resolve():

@@ -105,13 +105,18 @@ def show_original(timeline: otio.schema.Timeline) -> None:
     record(timeline, shown="original")
 
 
+def dubbed_languages(timeline: otio.schema.Timeline) -> list[str]:
+    """The languages that the timeline is dubbed into."""
+    return sorted({str(ours(track).get("language", "")) for track in voice_tracks(timeline)})
+
+
 def dubbed_language(timeline: otio.schema.Timeline, language: str = "") -> str:
     """The language named, or the only one that the timeline is dubbed into.
 
     Raises:
         UsageError: it has no such dub, none at all, or several and none was named.
     """
-    known = sorted({str(ours(track).get("language", "")) for track in voice_tracks(timeline)})
+    known = dubbed_languages(timeline)
     if language in known or (not language and len(known) == 1):
         return language or known[0]
     if not known:

@@ -153,18 +153,27 @@ def _typewritten(text: str) -> list[tuple[str, str]]:
     return letters
 
 
-@lru_cache(maxsize=1024)
 def _machine_font(text: str, letters: int) -> Font | None:
     """The first font of this machine that has every sign of the text."""
     for name in _FONTS:
-        try:
-            font = ImageFont.truetype(name, letters)
-        except OSError:
-            continue
-        missing = bytes(font.getmask("\uffff"))
-        if all(c.isspace() or bytes(font.getmask(c)) != missing for c in set(text)):
+        font = _opened(name, letters)
+        if font is not None and all(_has(name, sign) for sign in text):
             return font
     return None
+
+
+@lru_cache(maxsize=64)
+def _opened(name: str, letters: int) -> Font | None:
+    try:
+        return ImageFont.truetype(name, letters)
+    except OSError:
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _has(name: str, sign: str) -> bool:
+    font = _opened(name, 16)
+    return sign.isspace() or (font is not None and bytes(font.getmask(sign)) != bytes(font.getmask("\uffff")))
 
 
 @lru_cache(maxsize=8)

@@ -60,10 +60,10 @@ def test_pictures_are_shown_in_true_proportions(film, tmp_path):
 def fonts(request, monkeypatch):
     if request.param == "no fonts":
         monkeypatch.setattr(lettering, "_FONTS", ())
-    for cached in (lettering._machine_font, lettering.text_width, lettering.strip, lettering.label):
+    for cached in (lettering.text_width, lettering.strip, lettering.label):
         cached.cache_clear()
     yield
-    for cached in (lettering._machine_font, lettering.text_width, lettering.strip, lettering.label):
+    for cached in (lettering.text_width, lettering.strip, lettering.label):
         cached.cache_clear()
 
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from codub.dubbing.consent import ConsentLedger
-from codub.dubbing.keep import LATENT, Made, keep_take
+from codub.dubbing.keep import Made, keep_take
 from codub.dubbing.latents import read_latent
 from codub.dubbing.mouth import mouth_span
 from codub.dubbing.opening import DubProject, open_project
 from codub.dubbing.pictures import ClipPicture, LineInClip, picture_clip
 from codub.dubbing.plan import ClipJob, Shot
 from codub.dubbing.profile import Models, load_profile, require_weights
-from codub.dubbing.record import TakeRecord
+from codub.dubbing.record import LATENT, TakeRecord
 from codub.dubbing.request import DubOutcome, DubRequest, Failure
 from codub.dubbing.scenes import Scene, scenes
 from codub.dubbing.speak import Line, speak, speak_recording

@@ -10,17 +10,15 @@ from codub import weights
 from codub.dubbing.latents import write_latent
 from codub.dubbing.pictures import ClipPicture, shown_name
 from codub.dubbing.profile import Profile
-from codub.dubbing.record import Setting, TakeRecord
+from codub.dubbing.record import AUDIO, LATENT, Setting, TakeRecord, picture_clip_name, picture_role
 from codub.dubbing.speak import Line
 from codub.dubbing.takes import TakesStore
 from codub.files import sync_folder
 from codub.media.audio import write_wav
 from codub.media.provenance import sound_comment
-from codub.timeline.placed import Address, PlacedClip
+from codub.timeline.placed import Address
 from codub.timeline.spans import Span
 from codub.timing import DELIVERY_RATE
-
-AUDIO, LATENT = "audio", "latent"
 
 
 @dataclass(frozen=True)
@@ -80,21 +78,6 @@ def keep_take(
         parents=tuple(dict.fromkeys([*_media(line), *filter(None, [made.recording])])),
     )
     return store.add(record, files)
-
-
-def line_name(record: TakeRecord) -> str:
-    """Name under which pictures say that they show this take."""
-    return str(record.settings.get("line", ""))
-
-
-def picture_clip_name(clip: PlacedClip) -> str:
-    """What a picture was made of: it stands in for no other media and no other trim."""
-    return f"{clip.media.name}:{clip.first_frame}:{clip.frame_count}"
-
-
-def picture_role(address: Address) -> str:
-    """Role under which the picture of the clip at `address` is kept, e.g. `video0-3`."""
-    return "video" + "-".join(map(str, address))
 
 
 def fingerprints(profile: Profile) -> dict[str, str]:

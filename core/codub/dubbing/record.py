@@ -12,8 +12,9 @@ from typing import Any
 
 import codub
 from codub.speech.model import Fit
+from codub.timeline.placed import Address, PlacedClip
 
-AUDIO = "audio"  # role of the file with a take's sound
+AUDIO, LATENT = "audio", "latent"  # roles of the files that every take has
 Setting = str | int | float | bool | None
 
 
@@ -116,6 +117,16 @@ def reference_name(language: str, take: int) -> str:
     return f"dub_{language}_t{take:02d}"
 
 
-def picture_role(address: tuple[int, ...]) -> str:
+def line_name(record: TakeRecord) -> str:
+    """Name under which pictures say that they show this take."""
+    return str(record.settings.get("line", ""))
+
+
+def picture_clip_name(clip: PlacedClip) -> str:
+    """What a picture was made of: it stands in for no other media and no other trim."""
+    return f"{clip.media.name}:{clip.first_frame}:{clip.frame_count}"
+
+
+def picture_role(address: Address) -> str:
     """Role of the picture file that a take has for the clip at `address` of its timeline, e.g. `video0-3`."""
     return "video" + "-".join(map(str, address))

@@ -6,10 +6,9 @@ from fractions import Fraction
 from pathlib import Path
 
 from codub.dubbing.beds import write_bed
-from codub.dubbing.keep import AUDIO, line_name, picture_clip_name, picture_role
 from codub.dubbing.marking import mark_written
 from codub.dubbing.opening import DubProject
-from codub.dubbing.record import TakeRecord
+from codub.dubbing.record import AUDIO, TakeRecord, line_name, picture_clip_name, picture_role
 from codub.dubbing.takes import TakesStore
 from codub.errors import CodubError
 from codub.timeline.cues import Cue

@@ -3,6 +3,7 @@
 Word times, where a corpus gives them, bound each word, and the voice's own durations are scaled inside it. The
 speech encoder's phoneme scores then move the borders to where the sounds are heard (Viterbi).
 """
+# ruff: noqa: RUF001 - IPA looks like Latin letters on purpose
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,10 +23,10 @@ RATE = 40  # vectors a second
 SKIP_COST = 6.0  # nats for a sound of the notation that nobody hears
 SLACK = 4  # vectors that a word may reach beyond its stated time
 CLOSE = "."
+PAUSE_VECTORS = 5  # a gap between words of 125 ms is a pause
 LONGEST_ENDING = 4.0  # vectors of the last sound
 
-# espeak-ng reads a lone "a" as the article; GRID's letters are spelled.
-_LETTER_NAMES = {"a": "ay"}
+_LETTER_A = ("ˈ", "e", "ɪ")  # espeak-ng reads a lone "a" as the article
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,42 @@ def align_grid(
     return replace(simple, durations=align(posteriors, symbols, natural, limits))
 
 
+def align_text(
+    text: str,
+    language: str,
+    posteriors: FloatArray,
+    *,
+    ttv: KokoroTextToVec | None = None,
+    style: Style | None = None,
+) -> Aligned:
+    """A sentence laid onto its sound by the speech encoder's scores `(P, T)` alone; long gaps become commas.
+
+    Raises:
+        CueError: the sentence cannot be read, or has more sounds than the recording vectors.
+    """
+    symbols = phonemize(text, language).symbols
+    if symbols[-1] not in PAUSES:
+        symbols = (*symbols, CLOSE)
+    if posteriors.shape[1] < len(symbols) // 2:
+        raise CueError(f"The text '{text[:40]}' is too long for its sound.", fix="Leave the recording out.")
+    durations = align(posteriors, symbols, natural_durations(symbols, ttv, style))
+    return _with_commas(symbols, durations)
+
+
+def _with_commas(symbols: Sequence[str], durations: Sequence[int]) -> Aligned:
+    """Gaps between words that are heard as pauses written as the voice reads pauses: a comma, then a space."""
+    out: list[str] = []
+    lengths = [durations[0]]
+    for i, (symbol, count) in enumerate(zip(symbols, durations[1:-1], strict=True)):
+        if symbol == GAP and count >= PAUSE_VECTORS and symbols[i - 1] not in PAUSES:
+            out += [",", GAP]
+            lengths += [count - 1, 1]
+        else:
+            out.append(symbol)
+            lengths.append(count)
+    return Aligned(tuple(out), (*lengths, durations[-1]))
+
+
 def natural_durations(
     symbols: Sequence[str], ttv: KokoroTextToVec | None = None, style: Style | None = None
 ) -> NDArray[np.float64]:
@@ -120,7 +157,7 @@ def align(
 
 
 def _symbols(word: str) -> tuple[str, ...]:
-    return phonemize(_LETTER_NAMES.get(word, word), "en").symbols
+    return _LETTER_A if word == "a" else phonemize(word, "en").symbols
 
 
 def _inside_words(
@@ -138,13 +175,25 @@ def _inside_words(
         share = natural[at : at + size]
         if not last and until - end < 1.0:  # words that touch: the gap is taken out of the first one
             share = natural[at : at + size + 1]
-        inner = start + np.cumsum(share) / share.sum() * (end - start)
+        inner = start + np.cumsum(_stretched(share, end - start))
         edges.extend(inner[:size].tolist())
         at += size + 1
     silence = vectors - edges[-1]
     edges += [edges[-1] + silence * 0.6, float(vectors)]
     whole = np.minimum(np.maximum.accumulate(np.round(edges)).astype(np.int64), vectors)
     return np.asarray(np.diff(whole))
+
+
+def _stretched(share: NDArray[np.float64], total: float) -> NDArray[np.float64]:
+    """`share` scaled to `total`, each at least one vector where there is room for that."""
+    scaled: NDArray[np.float64] = share / share.sum() * total
+    short = scaled < 1.0
+    if total <= len(share) or not short.any():
+        return scaled
+    rest = scaled[~short] - 1.0
+    out: NDArray[np.float64] = np.ones_like(scaled)
+    out[~short] += rest / rest.sum() * (total - len(share))
+    return out
 
 
 def _limits(sizes: list[int], spoken: Sequence[SpokenWord], vectors: int) -> NDArray[np.int64]:
@@ -175,8 +224,8 @@ def _groups(padded: Sequence[str]) -> list[list[int]]:
 
 def _scores(posteriors: FloatArray, number: int) -> NDArray[np.float64]:
     if number in (NUMBER[PAUSE], NUMBER[GAP]):
-        return np.asarray(np.maximum(posteriors[NUMBER[PAUSE]], posteriors[NUMBER[GAP]]), dtype=np.float64)
-    return np.asarray(posteriors[number], dtype=np.float64).copy()
+        return np.array(np.maximum(posteriors[NUMBER[PAUSE]], posteriors[NUMBER[GAP]]), dtype=np.float64)
+    return np.array(posteriors[number], dtype=np.float64)
 
 
 def _best_path(emissions: NDArray[np.float64], skip: NDArray[np.float64]) -> NDArray[np.int64]:

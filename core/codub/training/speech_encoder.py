@@ -1,31 +1,39 @@
-"""Training of the speech encoder's adapter: Whisper stays frozen, the adapter learns the joint space."""
+"""Training of the speech encoder's adapter: Whisper stays frozen, the adapter learns the joint space.
+
+Round one hears the voice model's own clips, of which everything is known. Round two aligns real recordings with what
+round one learned, and goes on with both.
+"""
 
 import math
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from codub.errors import UsageError, WeightsError
-from codub.files import replacing
+from codub.errors import UsageError
+from codub.latent import FloatArray
 from codub.speech.adapter import Heard, SpeechAdapter
-from codub.speech.encoder import save_adapter
+from codub.speech.encoder import ADAPTER_FILE, WhisperSpeechEncoder, save_adapter
+from codub.speech.hearing import Ear, load_ear
 from codub.speech.inventory import INVENTORY
-from codub.training.speech_data import Batch, Example, batch, whole
+from codub.speech.kokoro.voice import load_voice
+from codub.training import speech_data
+from codub.training.loop import LoopConfig, run
+from codub.training.speech_examples import Batch, Example, batch, prepare, read_examples, whole
 
 Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
-class SpeechEncoderTraining:
-    """How the adapter is trained; `vectors` is the length of a piece in 25 ms vectors."""
+class SpeechEncoderRound:
+    """One run of the loop; `vectors` is the length of a piece in 25 ms vectors."""
 
-    steps: int = 2500
+    loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=2500, checkpoint_every=250))
     batch: int = 16
     vectors: int = 80
     learning_rate: float = 1e-3
@@ -34,118 +42,135 @@ class SpeechEncoderTraining:
     feature_weight: float = 4.0
     phoneme_weight: float = 0.3
     prosody_weight: float = 0.5
-    width: int = 384
-    copies: int = 3  # of every clip: one as it is, the others through worse microphones
     seed: int = 0
-    checkpoint_every: int = 200
 
 
 @dataclass(frozen=True)
-class HeldOutScores:
-    """On clips never trained on: phonemes of 25 ms vectors right, mean cosine of features, mean F0 error in Hz."""
+class SpeechEncoderTraining:
+    """The whole training: `copies` of every clip are heard, one as it is, the others through worse microphones."""
 
-    phonemes: float
-    cosine: float
-    f0_error: float
-    voicing: float
+    width: int = 384
+    copies: int = 2
+    of_one_speaker: int = 200  # recordings
+    measured: int = 80  # held-out clips
+    first: SpeechEncoderRound = field(default_factory=SpeechEncoderRound)
+    second: SpeechEncoderRound = field(default_factory=lambda: SpeechEncoderRound(learning_rate=5e-4, seed=1))
 
 
 def train_speech_encoder(
     config: SpeechEncoderTraining,
-    examples: Sequence[Example],
+    corpora: Path,
     folder: Path,
-    *,
-    held_out: Sequence[Example] = (),
-    start: SpeechAdapter | None = None,
     progress: Progress = lambda _fraction, _what: None,
-) -> SpeechAdapter:
-    """The trained adapter, also written to `folder/speech-encoder.safetensors`; continues what `folder` holds.
-
-    Every step draws its pieces from a generator seeded by the step, so a run that was killed ends as if it was not.
+) -> Path:
+    """Path of the trained `speech-encoder.safetensors`; takes up again whatever `folder` holds of this training.
 
     Raises:
-        WeightsError: the checkpoint in `folder` is broken or of another configuration.
-        UsageError: there is nothing to train on.
+        UsageError: the corpora are not there.
+        WeightsError: Whisper or the voice were not fetched.
     """
-    if not examples:
-        raise UsageError("There is nothing to train the speech encoder on.", fix="Prepare its data first.")
-    torch.manual_seed(config.seed)
-    adapter = start or SpeechAdapter(phonemes=len(INVENTORY), width=config.width)
-    if start is None:
-        set_statistics(adapter, examples)
-    optimizer = torch.optim.AdamW(
-        adapter.parameters(), config.learning_rate, betas=(0.9, 0.98), weight_decay=config.weight_decay
-    )
-    checkpoint = folder / "checkpoint.pt"
-    first = _resume(checkpoint, adapter, optimizer)
-    began = time.monotonic()
-    running = None
-    for step in range(first, config.steps):
-        loss = train_step(adapter, optimizer, config, examples, step)
-        running = loss if running is None else 0.98 * running + 0.02 * loss
-        done = step + 1
-        if done % 10 == 0 or done == config.steps:
-            left = (time.monotonic() - began) / (done - first) * (config.steps - done)
-            progress(done / config.steps, f"step {done}, loss {running:.3f}, {left / 60:.1f} min left")
-        if done % config.checkpoint_every == 0 or done == config.steps:
-            _keep(checkpoint, adapter, optimizer, done)
-            save_adapter(adapter, folder / "speech-encoder.safetensors")
-            if held_out:
-                progress(done / config.steps, f"held out: {measure(adapter, held_out)}")
-    return adapter.eval()
+    ear, ttv = load_ear(), load_voice().ttv
+    clips = speech_data.teacher_clips(corpora)
+    training = [clip.name for clip in clips if not clip.held_out]
+    held_out = [clip.name for clip in clips if clip.held_out]
+    heard = folder / "teacher"
+    prepare(speech_data.teacher_sources(clips, ttv), heard, _hearing(ear), copies=config.copies, progress=progress)
+    examples = read_examples(heard, training, config.copies)
+    measured = read_examples(heard, held_out[:: max(1, len(held_out) // config.measured)], 1)
+    adapter = SpeechAdapter(phonemes=len(INVENTORY), width=config.width)
+    set_statistics(adapter, examples)
+    first = SpeechEncoderTask(config.first, adapter, examples, measured)
+    run(first, config.first.loop, folder / "first", progress)
+
+    encoder = WhisperSpeechEncoder(ear, first.adapter.eval())
+    real = speech_data.recordings(corpora, of_one_speaker=config.of_one_speaker)
+    sources = speech_data.recording_sources(real, ttv, encoder)
+    prepare(sources, folder / "real", _hearing(ear), copies=config.copies, progress=progress)
+    examples = [*examples, *read_examples(folder / "real", [item.name for item in real], config.copies)]
+    second = SpeechEncoderTask(config.second, first.adapter, examples, measured)
+    run(second, config.second.loop, folder / "second", progress)
+    save_adapter(second.adapter, folder / ADAPTER_FILE)
+    return folder / ADAPTER_FILE
 
 
-def train_step(
-    adapter: SpeechAdapter,
-    optimizer: torch.optim.Optimizer,
-    config: SpeechEncoderTraining,
-    examples: Sequence[Example],
-    step: int,
-) -> float:
-    """One step of AdamW; the loss before it."""
-    adapter.train()
-    for group in optimizer.param_groups:
-        group["lr"] = config.learning_rate * schedule(step, config)
-    pieces = batch(examples, np.random.default_rng([config.seed, step]), config.batch, config.vectors)
-    loss = loss_of(adapter, pieces, config)
-    optimizer.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
-    nn.utils.clip_grad_norm_(adapter.parameters(), 1.0)
-    optimizer.step()
-    return float(loss.detach())
+class SpeechEncoderTask:
+    """Trains an adapter on examples; a step's pieces are drawn from a generator seeded by the step's number."""
+
+    def __init__(
+        self,
+        settings: SpeechEncoderRound,
+        adapter: SpeechAdapter,
+        examples: Sequence[Example],
+        measured: Sequence[Example] = (),
+    ) -> None:
+        if not examples:
+            raise UsageError("There is nothing to train the speech encoder on.", fix="Prepare its data first.")
+        self.adapter = adapter
+        self._settings = settings
+        self._examples = examples
+        self._measured = measured
+        self._optimizer = torch.optim.AdamW(
+            adapter.parameters(), settings.learning_rate, betas=(0.9, 0.98), weight_decay=settings.weight_decay
+        )
+
+    def step(self, number: int) -> dict[str, float]:
+        """One step of AdamW."""
+        settings = self._settings
+        self.adapter.train()
+        for group in self._optimizer.param_groups:
+            group["lr"] = settings.learning_rate * schedule(number, settings)
+        random = np.random.default_rng([settings.seed, number])
+        loss = loss_of(self.adapter, batch(self._examples, random, settings.batch, settings.vectors), settings)
+        self._optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.adapter.parameters(), 1.0)
+        self._optimizer.step()
+        return {"loss": float(loss.detach())}
+
+    def state(self) -> dict[str, Any]:
+        """Adapter and optimizer."""
+        return {"adapter": self.adapter.state_dict(), "optimizer": self._optimizer.state_dict()}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take up what `state` gave."""
+        self.adapter.load_state_dict(state["adapter"])
+        self._optimizer.load_state_dict(state["optimizer"])
+
+    def report(self, number: int, folder: Path) -> dict[str, float]:
+        """Scores on the held-out clips; the weights so far are left in the folder, ready to use."""
+        save_adapter(self.adapter, folder / ADAPTER_FILE)
+        return asdict(measure(self.adapter, self._measured)) if self._measured else {}
 
 
-def schedule(step: int, config: SpeechEncoderTraining) -> float:
+def schedule(step: int, settings: SpeechEncoderRound) -> float:
     """Share of the learning rate: a linear warm-up, then half a cosine down to 2 %."""
-    if step < config.warmup:
-        return (step + 1) / config.warmup
-    done = (step - config.warmup) / max(config.steps - config.warmup, 1)
+    if step < settings.warmup:
+        return (step + 1) / settings.warmup
+    done = (step - settings.warmup) / max(settings.loop.steps - settings.warmup, 1)
     return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
 
 
-def loss_of(adapter: SpeechAdapter, pieces: Batch, config: SpeechEncoderTraining) -> Tensor:
+def loss_of(adapter: SpeechAdapter, pieces: Batch, settings: SpeechEncoderRound) -> Tensor:
     """Smooth L1 of normalised features, cross-entropy of phonemes, and F0, energy and voicing, weighted."""
     heard: Heard = adapter(pieces.heard, pieces.mel, pieces.labels.shape[1])
     scale = adapter.feature_scale[:, None]
     features = functional.smooth_l1_loss(heard.features / scale, pieces.features / scale)
     phonemes = functional.cross_entropy(heard.phonemes, pieces.labels, label_smoothing=0.05)
     return (
-        config.feature_weight * features
-        + config.phoneme_weight * phonemes
-        + config.prosody_weight * _prosody_loss(adapter, heard, pieces)
+        settings.feature_weight * features
+        + settings.phoneme_weight * phonemes
+        + settings.prosody_weight * _prosody_loss(adapter, heard, pieces)
     )
 
 
 def _prosody_loss(adapter: SpeechAdapter, heard: Heard, pieces: Batch) -> Tensor:
     voiced, log_f0, energy = pieces.prosody.unbind(1)
-    known = pieces.has_prosody[:, None]
-    everywhere = known.expand_as(voiced)
+    known = pieces.has_prosody[:, None].expand_as(voiced)
     scale = adapter.prosody_scale
-    return (
-        _mean(functional.binary_cross_entropy_with_logits(heard.voicing, voiced, reduction="none"), everywhere)
-        + _mean(functional.smooth_l1_loss(heard.log_f0 / scale[0], log_f0 / scale[0], reduction="none"), known * voiced)
-        + _mean(functional.smooth_l1_loss(heard.energy / scale[1], energy / scale[1], reduction="none"), everywhere)
-    )
+    voicing = functional.binary_cross_entropy_with_logits(heard.voicing, voiced, reduction="none")
+    pitch = functional.smooth_l1_loss(heard.log_f0 / scale[0], log_f0 / scale[0], reduction="none")
+    level = functional.smooth_l1_loss(heard.energy / scale[1], energy / scale[1], reduction="none")
+    return _mean(voicing, known) + _mean(pitch, known * voiced) + _mean(level, known)
 
 
 def _mean(values: Tensor, weight: Tensor) -> Tensor:
@@ -164,11 +189,21 @@ def set_statistics(adapter: SpeechAdapter, examples: Sequence[Example], limit: i
     adapter.prosody_scale.copy_(torch.tensor([log_f0.std() + 1e-4, prosody[:, 2].std() + 1e-4]))
 
 
+@dataclass(frozen=True)
+class HeldOutScores:
+    """On clips never trained on: phonemes of 25 ms vectors right, mean cosine of features, mean F0 error in Hz."""
+
+    phonemes: float
+    cosine: float
+    f0_error: float
+    voicing: float
+
+
 @torch.inference_mode()
 def measure(adapter: SpeechAdapter, examples: Sequence[Example]) -> HeldOutScores:
-    """How well the adapter hears `examples`, over all their vectors."""
+    """How well the adapter hears `examples`, over all their vectors; F0 and voicing count where they are known."""
     adapter.eval()
-    right, cosines, f0_errors, voicing = [], [], [], []
+    right, cosines, f0_errors, voicing = [], [], [torch.zeros(0)], [torch.zeros(0)]
     for example in examples:
         piece = whole(example)
         heard = adapter(piece.heard, piece.mel, piece.labels.shape[1])
@@ -177,34 +212,19 @@ def measure(adapter: SpeechAdapter, examples: Sequence[Example]) -> HeldOutScore
         if example.has_prosody:
             voiced = piece.prosody[:, 0] > 0
             f0_errors.append((heard.log_f0.exp() - piece.prosody[:, 1].exp()).abs()[voiced])
-            voicing.append(((heard.voicing > 0) == voiced).flatten())
-    return HeldOutScores(
-        phonemes=_average(right), cosine=_average(cosines), f0_error=_average(f0_errors), voicing=_average(voicing)
-    )
+            voicing.append(((heard.voicing > 0) == voiced).float().flatten())
+    return HeldOutScores(*(_average(parts) for parts in (right, cosines, f0_errors, voicing)))
 
 
-def _average(parts: list[Tensor]) -> float:
-    return float(torch.cat(parts).float().mean()) if parts else float("nan")
+def _average(parts: Sequence[Tensor]) -> float:
+    """0 where nothing was measured."""
+    values = torch.cat(list(parts)).float()
+    return float(values.mean()) if len(values) else 0.0
 
 
-def _keep(path: Path, adapter: SpeechAdapter, optimizer: torch.optim.Optimizer, step: int) -> None:
-    with replacing(path) as temporary:
-        state = {"adapter": adapter.state_dict(), "optimizer": optimizer.state_dict(), "step": step}
-        torch.save({**state, "random": torch.get_rng_state()}, temporary)
+def _hearing(ear: Ear) -> Callable[[FloatArray], tuple[FloatArray, FloatArray]]:
+    def hear(samples: FloatArray) -> tuple[FloatArray, FloatArray]:
+        states, mel = ear(torch.from_numpy(samples))
+        return states.numpy(), mel.numpy()
 
-
-def _resume(path: Path, adapter: SpeechAdapter, optimizer: torch.optim.Optimizer) -> int:
-    if not path.is_file():
-        return 0
-    try:
-        state = torch.load(path, weights_only=True)
-        adapter.load_state_dict(state["adapter"])
-        optimizer.load_state_dict(state["optimizer"])
-        torch.set_rng_state(state["random"])
-        return int(state["step"])
-    except (RuntimeError, KeyError, ValueError, EOFError) as error:
-        raise WeightsError(
-            f"The checkpoint '{path}' cannot be continued.",
-            cause=str(error).splitlines()[0],
-            fix="Start in an empty folder, or with the settings it was begun with.",
-        ) from error
+    return hear

@@ -3,6 +3,7 @@
 The graph quantizes its activations as it goes and ours are float, so a few percent between them are expected; each
 stage is given the graph's own inputs.
 """
+# ruff: noqa: RUF001 - IPA looks like Latin letters
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +22,7 @@ from codub.speech.kokoro.voices import stock_voice
 
 pytestmark = pytest.mark.weights
 
-LINE = "wiː kˈænt stˈeɪ hˈɪɹ, ˌɛni lˈɔŋɡɚ."  # noqa: RUF001
+LINE = "wiː kˈænt stˈeɪ hˈɪɹ, ˌɛni lˈɔŋɡɚ."
 VOICE = "am_michael"
 STAGES = {
     "durations": "/encoder/Clip_output_0",

@@ -1,3 +1,6 @@
+# ruff: noqa: RUF001 - IPA looks like Latin letters
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -69,7 +72,7 @@ def test_a_short_line_is_not_drawn_out() -> None:
 def test_a_longer_window_never_makes_a_shorter_line() -> None:
     line = made([2.2, 3.7, 1.1, 5.0, 2.6] * 5, pauses=(3, 8))
     spoken = [fitting.fit_to(line, w, 9).fit.spoken for w in np.arange(0.3, 4, 0.05)]
-    assert all(later >= earlier for earlier, later in zip(spoken, spoken[1:], strict=False))
+    assert all(later >= earlier for earlier, later in pairwise(spoken))
 
 
 def test_rounding_keeps_the_sum_and_every_symbol() -> None:

@@ -1,3 +1,6 @@
+# ruff: noqa: RUF001 - IPA looks like Latin letters
+from itertools import pairwise
+
 import numpy as np
 
 from codub.latent import SILENCE
@@ -14,7 +17,7 @@ def named(symbols: list[str], durations: list[int], pattern: str) -> list[tuple[
     found = spans.phoneme_spans(symbols, owners, curve(pattern))
     assert found[0].start == 0
     assert found[-1].end == sum(durations) * spans.FRAME
-    assert all(a.end == b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end == b.start for a, b in pairwise(found))
     return [(span.phoneme, round(span.duration / spans.FRAME)) for span in found]
 
 

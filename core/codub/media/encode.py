@@ -56,7 +56,7 @@ def write_video(
         MediaError: a frame of another size, fewer or more frames than `count`, or ffmpeg fails. Then no file is left.
     """
     target = _target(path, codec.suffix)
-    with replacing(target) as temporary:
+    with _landing(target) as temporary:
         with _encoder(_picture_command(temporary, like, codec), tags, target) as pipe:
             sent = _send(frames, like, count, pipe, target)
         if sent != count or probe(temporary).require_video().frames != count:
@@ -79,7 +79,7 @@ def mux(path: Path | str, picture: Path, sound: Path, tags: Mapping[str, str] | 
     sound_options: dict[str, Any] = {"acodec": "pcm_s24le"} if target.suffix == ".mov" else {"acodec": "aac"}
     if target.suffix != ".mov":
         sound_options["audio_bitrate"] = "256k"
-    with replacing(target) as temporary:
+    with _landing(target) as temporary:
         streams = (_open(picture).video, _open(sound).audio)
         output = ffmpeg.output(*streams, f"file:{temporary}", vcodec="copy", **sound_options, **_container(target))
         with _encoder(output, tags, target):
@@ -95,6 +95,31 @@ def _target(path: Path | str, suffix: str) -> Path:
             fix="Name the file .mp4 (H.264) or .mov (ProRes, DNxHR).",
         )
     return target
+
+
+@contextmanager
+def _landing(target: Path) -> Iterator[Path]:
+    """`replacing`, with a folder that cannot be written as a `MediaError`."""
+    try:
+        with replacing(target) as temporary:
+            yield temporary
+    except (PermissionError, NotADirectoryError, FileExistsError) as error:
+        raise MediaError(
+            f"'{target}' could not be written.",
+            cause=f"{error.strerror}.",
+            fix="Choose a folder that you may write to.",
+        ) from error
+
+
+def _ffmpeg() -> str:
+    try:
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except RuntimeError as error:
+        raise MediaError(
+            "There is no ffmpeg to write films with.",
+            cause="imageio-ffmpeg carries none for this machine.",
+            fix="Install ffmpeg and name it in IMAGEIO_FFMPEG_EXE.",
+        ) from error
 
 
 def _open(path: Path) -> Any:
@@ -164,7 +189,7 @@ def _encoder(command: Any, tags: Mapping[str, str] | None, target: Path) -> Iter
     Raises:
         MediaError: ffmpeg is not there or does not succeed, with its last words.
     """
-    start = [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-nostdin", "-loglevel", "error", "-y"]
+    start = [_ffmpeg(), "-hide_banner", "-nostdin", "-loglevel", "error", "-y"]
     arguments: list[str] = command.compile(cmd=start)
     for name, value in (tags or {}).items():  # ffmpeg-python states an option once; before the output, the last word
         arguments[-1:-1] = ["-metadata", f"{name}={value}"]
@@ -178,6 +203,8 @@ def _encoder(command: Any, tags: Mapping[str, str] | None, target: Path) -> Iter
                 failed = process.wait() != 0
             except BrokenPipeError:  # ffmpeg ended early: its words below say why
                 failed = True
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(10)
         finally:
             if process.poll() is None:
                 process.kill()

@@ -34,16 +34,16 @@ def speech_level(samples: Samples, rate: int) -> float:
 
     A piece shorter than 0.4 s is one block by itself.
     """
-    from pyloudnorm import Meter
-
     if samples.ndim != 1:
         raise ValueError(f"mono samples are wanted, got {samples.shape}")
-    if not len(samples) or not np.any(samples):
+    if not np.any(samples):
         return -inf
-    if len(samples) >= _SHORTEST * rate:
-        return float(Meter(rate, block_size=_BLOCK).integrated_loudness(samples.astype(np.float64)))
-    power = float(np.mean(_KWeighting(rate, 1)(samples[:, None]) ** 2))
-    return _lufs(power) if power else -inf
+    weighted = _KWeighting(rate, 1)(samples[:, None])
+    step = round(_STEP * rate)
+    if len(samples) < _SHORTEST * rate:
+        return _lufs(float(np.mean(weighted**2)))
+    steps = weighted[: len(weighted) // step * step].reshape(-1, step)
+    return _gated((steps**2).mean(axis=1))
 
 
 def gain_to_match(reference: float, level: float) -> float:
@@ -156,7 +156,7 @@ def _gated(powers: NDArray[np.float64]) -> float:
 
 
 def _lufs(power: float) -> float:
-    return -0.691 + 10 * float(np.log10(power))
+    return -0.691 + 10 * float(np.log10(power)) if power > 0 else -inf
 
 
 def _peak_curve(samples: Samples, rate: int) -> NDArray[np.float32]:

@@ -135,6 +135,9 @@ def _probe(path: Path, _modified: int, _size: int) -> MediaInfo:
         audio_info = None if audio is None else _audio_info(container, audio)
         video_info = None if video is None else _video_info(container, video, path)
         tags = {str(k): str(v) for k, v in container.metadata.items()}
+        for stream in container.streams:  # a QuickTime file keeps its start timecode with the stream
+            if "timecode" in stream.metadata:
+                tags.setdefault("timecode", str(stream.metadata["timecode"]))
         return MediaInfo(path, container.format.name, video_info, audio_info, tags)
 
 

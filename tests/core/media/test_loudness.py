@@ -34,6 +34,15 @@ def test_a_full_scale_tone_reads_what_bs1770_says(seconds):
     assert speech_level(tone(0, seconds), RATE) == pytest.approx(-3.01, abs=0.1)
 
 
+@pytest.mark.parametrize("seconds", [0.5, 1.2, 9.9])
+def test_speech_level_is_pyloudnorms(seconds):
+    sound = bursts(-20)[: int(seconds * RATE)]
+
+    assert speech_level(sound, RATE) == pytest.approx(
+        Meter(RATE).integrated_loudness(sound.astype(np.float64)), abs=0.05
+    )
+
+
 def test_pauses_do_not_count():
     sound = bursts(-20)
     silence = np.zeros(RATE * 5, np.float32)
@@ -46,6 +55,7 @@ def test_pauses_do_not_count():
 def test_silence_has_no_level_and_gets_no_gain():
     assert speech_level(np.zeros(RATE, np.float32), RATE) == -inf
     assert speech_level(np.zeros(0, np.float32), RATE) == -inf
+    assert speech_level(np.full(RATE, 1e-6, np.float32), RATE) == -inf  # below BS.1770's absolute gate
     assert gain_to_match(-23, -inf) == 0
     assert true_peak(np.zeros(100, np.float32), RATE) == -inf
 

@@ -95,6 +95,19 @@ def test_rotation_is_applied(make_film, ffmpeg, tmp_path):
     assert (frame[:30].mean() < 5, frame[34:].mean() > 250) == (True, True)  # the left half went to the bottom
 
 
+def test_rotation_agrees_with_ffmpegs_own(make_film, ffmpeg, tmp_path):
+    film = tmp_path / "film.mp4"
+    ffmpeg("-f", "lavfi", "-i", "testsrc=s=64x48:d=0.2", *H264, film)
+    for degrees in (90, 180, 270):
+        turned, upright = tmp_path / f"{degrees}.mp4", tmp_path / f"{degrees}.mkv"
+        ffmpeg("-display_rotation", degrees, "-i", film, "-c", "copy", turned)
+        ffmpeg("-i", turned, "-c:v", "ffv1", "-pix_fmt", "yuv420p", upright)  # ffmpeg turns it itself
+        ours, theirs = next(read_frames(turned)).astype(int), next(read_frames(upright)).astype(int)
+        assert ours.shape == theirs.shape
+        assert np.abs(ours - theirs).mean() < 15  # sharp edges, chroma turned before or after it is enlarged
+        assert np.abs(np.rot90(ours, 2) - theirs).mean() > 50
+
+
 @pytest.mark.parametrize("rate", ["24000/1001", "25", "30000/1001", "50"])
 @pytest.mark.parametrize("codec", list(CODECS))
 def test_what_is_written_is_like_the_source(tmp_path, rate, codec):
@@ -181,6 +194,13 @@ def test_ffmpegs_words_reach_the_user(tmp_path):
 
     with pytest.raises(MediaError, match=r"ffmpeg: .*nonsense"):
         write_video(tmp_path / "o.mp4", [picture(64, 48)] * 999, VideoInfo(Fraction(25), 9, 64, 48), 999, broken)
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(MediaError, match="folder that you may write to"):
+        write_video(tmp_path / "file" / "o.mp4", [picture(64, 48)], VideoInfo(Fraction(25), 1, 64, 48), 1)
 
 
 def test_wrong_size_and_wrong_ending_are_refused(tmp_path):

@@ -1,0 +1,159 @@
+"""Both stages on tiny made faces: the loss on a fixed batch falls, and a cut run ends like a whole one."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from codub.errors import CodubError
+from codub.face.generator import Generator, GeneratorConfig
+from codub.face.loading import load_face_generator
+from codub.latent import EMBEDDED
+from codub.training.face import FaceData, train_stage
+from codub.training.face_clips import WIDE_SIZE, FaceClip
+from codub.training.face_data import FaceSampler, SamplingConfig, draw_references, pick_references, statistics
+from codub.training.face_stage import FaceStage, FaceTask, LossConfig, one_cycle
+from codub.training.loop import CHECKPOINT, LoopConfig
+
+TINY = GeneratorConfig(window=3, size=32, widths=(8, 16, 16), code=16, dropout=0.0)
+FRAMES = 12
+
+
+def face(name: str, person: str, seed: int, source: str | None = None) -> FaceClip:
+    """A grey face whose dark mouth opens and shuts."""
+    rng = np.random.default_rng(seed)
+    opening = (0.1 + 0.1 * np.sin(np.arange(FRAMES) + seed)).astype(np.float32)
+    crops = np.full((FRAMES, WIDE_SIZE, WIDE_SIZE, 3), rng.integers(120, 200, 3), np.uint8)
+    for frame, wide in zip(crops, opening, strict=True):
+        half = 1 + round(60 * float(wide))
+        frame[44 - half : 44 + half, 35:65] = 40
+    points = np.zeros((FRAMES, 468, 2), np.float32)
+    return FaceClip(name, person, source or name, 0, crops, points, opening)
+
+
+def data() -> FaceData:
+    clips = (face("a-1", "a", 0), face("b-1", "b", 1), face("x", "portrait", 0, source="a-1"))
+    held_out = (face("c-1", "c", 3),)
+    latents: dict[str, dict[str, np.ndarray]] = {"sound": {}, "text": {}}
+    for clip in (*clips[:2], *held_out):
+        times = (np.arange(20) + 0.5) / 40 * 25 - 0.5
+        spoken = np.interp(times, np.arange(FRAMES), clip.opening)
+        for kind, scale in (("sound", 1.0), ("text", 2.0)):
+            latents[kind][clip.name] = (scale * np.outer(np.linspace(-1, 1, 512), spoken)).astype(np.float32)
+    return FaceData(clips, held_out, latents)
+
+
+def stage(**changes: object) -> FaceStage:
+    base = FaceStage(
+        loop=LoopConfig(steps=2, checkpoint_every=1, note_every=1),
+        generator=TINY,
+        sampling=SamplingConfig(groups=2, frames=3),
+        losses=LossConfig(adversarial_from=0.5),
+        precision="float32",
+        warm_up=0.0,
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def task(settings: FaceStage, held: FaceData) -> FaceTask:
+    torch.manual_seed(0)
+    sampler = FaceSampler(held.clips, held.latents, EMBEDDED, size=32, window=3, config=settings.sampling, seed=0)
+    return FaceTask(settings, Generator(settings.generator), sampler)
+
+
+@pytest.mark.parametrize("text_share", [0.0, 0.7])
+def test_loss_on_a_fixed_batch_falls(text_share: float) -> None:
+    sampling = SamplingConfig(groups=2, frames=3, text_share=text_share)
+    settings = stage(sampling=sampling, loop=LoopConfig(steps=4), losses=LossConfig(adversarial_from=0.5))
+    held = data()
+    training = task(settings, held)
+    sampler = FaceSampler(held.clips, held.latents, EMBEDDED, size=32, window=3, config=sampling, seed=0)
+    fixed = sampler.batch(0)
+    before = training.loss_on(fixed)
+    noted = [training.step(number) for number in range(4)]
+    assert training.loss_on(fixed) < before
+    assert "adversarial" not in noted[0]
+    assert "adversarial" in noted[3]
+
+
+def test_the_discriminator_learns_to_tell() -> None:
+    settings = stage(loop=LoopConfig(steps=8), losses=LossConfig(adversarial_from=0.0), discriminator_rate=2e-3)
+    training = task(settings, data())
+    noted = [training.step(number)["discriminator"] for number in range(8)]
+    assert noted[-1] < noted[0]
+
+
+def test_two_stages_write_weights_that_load(tmp_path: Path) -> None:
+    held = data()
+    first = train_stage(stage(), held, tmp_path / "one", None, lambda fraction, what: None)
+    settings = stage(sampling=SamplingConfig(groups=2, frames=3, text_share=0.7))
+    second = train_stage(settings, held, tmp_path / "two", first, lambda fraction, what: None)
+    generator = load_face_generator(second)
+    # Statistics are those of the first stage's latents: both stages look at one space.
+    mean, _ = statistics(list(held.latents["sound"].values()))
+    np.testing.assert_allclose(generator.network.mean.numpy(), mean, atol=1e-6)
+    assert (tmp_path / "two" / "sample-000002.png").is_file()
+    assert "mouth_psnr" in generator.metadata["figures"]
+
+
+def test_weights_of_another_size_are_refused(tmp_path: Path) -> None:
+    first = train_stage(stage(), data(), tmp_path / "one", None, lambda fraction, what: None)
+    wider = stage(generator=replace(TINY, code=32))
+    with pytest.raises(CodubError, match="another network"):
+        train_stage(wider, data(), tmp_path / "two", first, lambda fraction, what: None)
+
+
+def test_resumed_stage_equals_uninterrupted(tmp_path: Path) -> None:
+    settings = stage(loop=LoopConfig(steps=4, checkpoint_every=2, note_every=1), average=0.5)
+    whole = train_stage(settings, data(), tmp_path / "whole", None, lambda fraction, what: None)
+
+    def kill(fraction: float, what: str) -> None:
+        if what.startswith("step 3"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_stage(settings, data(), tmp_path / "cut", None, kill)
+    assert (tmp_path / "cut" / CHECKPOINT).is_file()
+    cut = train_stage(settings, data(), tmp_path / "cut", None, lambda fraction, what: None)
+    a, b = (load_face_generator(path).network.state_dict() for path in (whole, cut))
+    assert all(torch.equal(a[name], b[name]) for name in a)
+
+
+def test_batches_are_the_same_each_time_and_differ_by_number() -> None:
+    held = data()
+    config = SamplingConfig(groups=2, frames=3)
+    sampler = FaceSampler(held.clips, held.latents, EMBEDDED, size=32, window=3, config=config, seed=5)
+    assert torch.equal(sampler.batch(7).target, sampler.batch(7).target)
+    assert not torch.equal(sampler.batch(7).target, sampler.batch(8).target)
+    assert sampler.batch(0).windows.shape == (2, 3, 512, 3)
+    assert sampler.batch(0).references.shape == (2, 3, 3, 32, 32)
+
+
+def test_windows_follow_the_frames() -> None:
+    """Without disturbance, the latent of a frame tells the opening of that very frame."""
+    held = data()
+    calm = SamplingConfig(groups=4, frames=6, made_up_share=0.5, latent_noise=0, latent_jitter=0)
+    batch = FaceSampler(held.clips, held.latents, EMBEDDED, size=32, window=3, config=calm, seed=0).batch(0)
+    spoken = batch.windows[..., -1, 1].flatten().numpy()
+    assert np.corrcoef(spoken, batch.opening.flatten().numpy())[0, 1] > 0.97
+
+
+def test_references_are_closed_open_between_and_no_targets() -> None:
+    opening = np.linspace(0, 1, 40).astype(np.float32)
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        targets = rng.choice(40, 5, replace=False)
+        closed, wide, between = draw_references(opening, targets, rng)
+        assert not {closed, wide, between} & set(targets.tolist())
+        assert opening[closed] < 0.3 < opening[between] < 0.75 < opening[wide]
+    assert pick_references(opening) == (0, 39, 20)
+
+
+def test_one_cycle_rises_then_falls() -> None:
+    settings = FaceStage(loop=LoopConfig(steps=100))
+    rates = [one_cycle(number, settings) for number in range(100)]
+    assert max(rates) == pytest.approx(settings.learning_rate, rel=0.01)
+    assert rates.index(max(rates)) in (9, 10)
+    assert rates[-1] < 0.01 * settings.learning_rate

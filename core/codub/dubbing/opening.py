@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from codub.dubbing.footage import media_clock, open_timeline
 from codub.dubbing.marking import edited_since_written
 from codub.dubbing.plan import Plan, make_plan
 from codub.dubbing.request import DubRequest
@@ -11,7 +12,7 @@ from codub.dubbing.takes import takes_folder
 from codub.errors import ProjectError
 from codub.timeline.cues import Cue
 from codub.timeline.pairing import pair_cues
-from codub.timeline.read import Project, read_timeline
+from codub.timeline.read import Project
 from codub.timeline.subtitles import read_subtitles
 
 
@@ -37,9 +38,9 @@ def open_project(request: DubRequest) -> DubProject:
     """
     language = request.spoken_language()
     source, kept = _where_it_stands(request)
-    project = read_timeline(source, allow_media=request.media_folders)
+    project, assumed = open_timeline(source, request.media_folders)
     spoken = read_subtitles(request.lines, language)
-    notes = [kept] if kept else []
+    notes = [note for note in (kept, assumed) if note]
     notes += [f"{request.lines.name}, {problem}" for problem in spoken.problems]
     if not spoken.cues:
         raise ProjectError(f"'{request.lines}' holds no line.", cause=" ".join(notes[:3]))
@@ -49,7 +50,7 @@ def open_project(request: DubRequest) -> DubProject:
         notes += [f"{request.source_lines.name}, {problem}" for problem in originals.problems]
         cues = pair_cues(cues, originals.cues).cues
     tracks = (request.track,) if request.track else ()
-    plan = make_plan(project, cues, only=request.cues, tracks=tracks)
+    plan = make_plan(project, cues, only=request.cues, tracks=tracks, clock_of=media_clock)
     notes += [str(problem) for problem in plan.problems]
     return DubProject(project, language, tuple(cues), plan, tuple(notes))
 

@@ -12,6 +12,7 @@ from codub.timeline.cues import Cue, on_timeline_clock
 from codub.timeline.metadata import dubbed_spans
 from codub.timeline.placed import ClipProblem, PlacedClip, Placement
 from codub.timeline.read import Project
+from codub.timeline.sources import ClockOf, no_clock
 from codub.timeline.spans import Span, Spans, difference, intersection, union
 from codub.timing import frames_to_seconds, timecode
 
@@ -146,19 +147,25 @@ class Plan:
 
 
 def make_plan(
-    project: Project, cues: Sequence[Cue], *, only: Collection[int] = (), tracks: Collection[str] = ()
+    project: Project,
+    cues: Sequence[Cue],
+    *,
+    only: Collection[int] = (),
+    tracks: Collection[str] = (),
+    clock_of: ClockOf = no_clock,
 ) -> Plan:
-    """The plan for the cues of one language. Nothing is decoded; nothing but the timeline is looked at.
+    """The plan for the cues of one language. Nothing is decoded.
 
     `cues` are all of the file's, since every line of a speaker is a reference for that voice; `only` names the ones
     to dub (none: all). `tracks` names the tracks to dub (none: all): cues with no clip on them are left out. A kind
-    (picture, sound) of which no track is named is not restricted.
+    (picture, sound) of which no track is named is not restricted. `clock_of` is asked about media whose available
+    range the timeline does not state.
 
     Raises:
         UsageError: there is no such cue or no such track.
         ProjectError: the timeline cannot be laid out.
     """
-    placement = place_clips(project)
+    placement = place_clips(project, clock_of)
     cues = on_timeline_clock(cues, placement.duration, placement.global_start)
     _check_names(cues, only, placement, tracks)
     inside, problems = _inside(cues, placement)

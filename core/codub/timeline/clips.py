@@ -7,15 +7,16 @@ Tracks lie on top of each other: of the pictures at one instant the topmost is s
 import dataclasses
 from dataclasses import dataclass, field
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import opentimelineio as otio
 
-from codub.errors import CodubError, ProjectError
+from codub.errors import CodubError, MediaError, ProjectError
 from codub.timeline.metadata import is_bed, is_dub, original_key, speaker_of, was_enabled
 from codub.timeline.placed import Address, ClipProblem, Kind, PlacedClip, Placement
 from codub.timeline.read import Project
-from codub.timeline.sources import original_reference, picture_rate, used_part
+from codub.timeline.sources import ClockOf, no_clock, original_reference, picture_rate, used_part
 from codub.timeline.spans import Span, Spans, difference, intersection, union
 from codub.timeline.times import exact_seconds
 from codub.timing import timecode
@@ -53,17 +54,18 @@ class _Found:
     problems: list[ClipProblem] = field(default_factory=list)
 
 
-def place_clips(project: Project) -> Placement:
+def place_clips(project: Project, clock_of: ClockOf = no_clock) -> Placement:
     """Every clip of the project that plays, and every one that cannot be used, with the reason.
 
     The original media counts, whichever take is active; dubbed tracks of an earlier run are left out, and original
-    dialogue that such a run switched off counts as on.
+    dialogue that such a run switched off counts as on. `clock_of` is asked about media whose available range the
+    timeline does not state.
 
     Raises:
         ProjectError: the timeline itself states an impossible time, or is nested too deep.
     """
     try:
-        return _placement(project)
+        return _placement(project, clock_of)
     except (ValueError, RecursionError) as error:
         raise ProjectError(
             f"The timeline '{project.path}' cannot be laid out.",
@@ -72,12 +74,12 @@ def place_clips(project: Project) -> Placement:
         ) from error
 
 
-def _placement(project: Project) -> Placement:
+def _placement(project: Project, clock_of: ClockOf) -> Placement:
     tracks = project.timeline.tracks
     start = project.timeline.global_start_time
     rate = picture_rate(project.timeline)
     global_start = exact_seconds(start) if start is not None else _ZERO
-    placing = _Placing(project, rate, global_start)
+    placing = _Placing(project, clock_of, rate, global_start)
     duration = placing.length(tracks)
     span = (_ZERO, duration)
     placing.stack(_Slot(tracks, (), "", "video", _ZERO, span, (span,) if duration else ()))
@@ -101,8 +103,9 @@ def item_at(timeline: otio.schema.Timeline, address: Address) -> otio.core.Item:
 class _Placing:
     """One walk over a timeline."""
 
-    def __init__(self, project: Project, rate: Fraction, global_start: Fraction) -> None:
+    def __init__(self, project: Project, clock_of: ClockOf, rate: Fraction, global_start: Fraction) -> None:
         self.project = project
+        self.clock_of = clock_of
         self.rate = rate
         self.global_start = global_start
         self.found = _Found()
@@ -120,7 +123,13 @@ class _Placing:
         reference = original_reference(item)
         if reference is not None and reference.available_range is not None:
             return exact_seconds(reference.available_range.duration)
-        raise _UnknownLengthError
+        try:
+            clock = self.clock_of(self._media(item, reference))
+        except CodubError as error:
+            raise _UnknownLengthError from error
+        if clock is None:
+            raise _UnknownLengthError
+        return clock.duration
 
     def _length_or_nothing(self, item: otio.core.Composable) -> Fraction:
         try:
@@ -212,8 +221,10 @@ class _Placing:
 
     def _place(self, slot: _Slot, reference: Any) -> None:
         clip = slot.item
-        part = used_part(clip, reference, slot.kind, slot.start, slot.span)
-        media = self.project.media.locate(reference.target_url)
+        media = self._media(clip, reference)
+        available = reference.available_range
+        clock = self.clock_of(media) if available is None else None
+        part = used_part(clip, available, clock, slot.kind, slot.start, slot.span)
         visible = intersection(slot.free, ((part.start, part.end),))
         if visible:
             self.found.clips.append(
@@ -235,6 +246,14 @@ class _Placing:
                 )
             )
 
+    def _media(self, clip: otio.schema.Clip, reference: Any) -> Path:
+        if isinstance(reference, otio.schema.ExternalReference):
+            return self.project.media.locate(reference.target_url)
+        found = self.project.media.find(clip.name)
+        if found is None:
+            raise MediaError("its media is missing.", fix="Link it again in the editor.")
+        return found
+
     def _report(self, slot: _Slot, item: otio.core.Item, start: Fraction, end: Fraction, reason: str) -> None:
         at = timecode(self.global_start + start, self.rate)
         name = item.name or f"number {slot.address[-1] + 1}"
@@ -244,8 +263,8 @@ class _Placing:
 def _unusable(reference: otio.core.MediaReference | None) -> str:
     if isinstance(reference, otio.schema.ImageSequenceReference):
         return "its media is an image sequence; make a movie file of it"
-    if not isinstance(reference, otio.schema.ExternalReference):
-        return "its media is missing; link it again in the editor"
+    if not isinstance(reference, otio.schema.ExternalReference | otio.schema.MissingReference):
+        return f"its media is of a kind that cannot be read ({type(reference).__name__})"
     return ""
 
 

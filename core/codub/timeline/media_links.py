@@ -8,6 +8,8 @@ from urllib.parse import quote, unquote, urlsplit
 
 from codub.errors import MediaError, ProjectError
 
+_PICTURES = (".mov", ".mp4", ".m4v", ".mxf", ".mkv", ".avi", ".mpg", ".mpeg", ".mts", ".webm")
+_SOUNDS = (".wav", ".aif", ".aiff", ".flac", ".m4a", ".mp3")
 _DRIVE = re.compile(r"^/?[A-Za-z]:[/\\]")
 
 
@@ -43,6 +45,20 @@ class MediaFolders:
             fix="Put it there, or link the clip again in the editor.",
         )
 
+    def find(self, name: str) -> Path | None:
+        """The only media file of a clip's name, with or without an ending, in the folders or in `media` below them.
+
+        Editors' lists (EDL) name clips and no files.
+        """
+        if not name or Path(name).name != name:
+            return None
+        found = set()
+        for folder in (place for allowed in self.allowed for place in (allowed, allowed / "media")):
+            if folder.is_dir():
+                found |= {file for file in folder.iterdir() if name in (file.name, file.stem) and _is_media(file)}
+        confined = {self._confined(file, file.name) for file in found}
+        return confined.pop() if len(confined) == 1 else None
+
     def _confined(self, candidate: Path, url: str) -> Path:
         try:
             path = candidate.resolve()
@@ -69,6 +85,10 @@ def media_url(file: Path, folder: Path) -> str:
 def is_relative(url: str) -> bool:
     """Whether a URL counts from the timeline's folder."""
     return not urlsplit(url).scheme and not _DRIVE.match(url) and not url.startswith(("/", "\\"))
+
+
+def _is_media(file: Path) -> bool:
+    return file.suffix.lower() in (*_PICTURES, *_SOUNDS) and file.is_file()
 
 
 def _path_of(url: str) -> Path:

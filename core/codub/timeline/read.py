@@ -1,8 +1,10 @@
 """Timelines in: every format that an OTIO adapter is installed for, treated as untrusted."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from codub.timeline import bundle
 from codub.timeline.media_links import MediaFolders
 
 MAX_TIMELINE_BYTES = 256 * 2**20
+RATELESS = (".edl",)  # lists that count frames and do not say how many make a second
 _NLE_SUFFIXES = {".edl": "EDL", ".fcpxml": "FCPXML", ".xml": "Final Cut Pro XML", ".aaf": "AAF"}
 
 
@@ -26,12 +29,19 @@ class Project:
 
 
 def read_timeline(
-    path: Path, *, allow_media: Sequence[Path] = (), unpack_to: Path | None = None, name: str = ""
+    path: Path,
+    *,
+    allow_media: Sequence[Path] = (),
+    unpack_to: Path | None = None,
+    name: str = "",
+    rate: Fraction | None = None,
 ) -> Project:
     """The timeline of a file: .otio, .otioz, .otiod, and whatever adapters are installed for.
 
     Media links count from the timeline's folder and may lead only into it and into `allow_media`. A bundle (.otioz)
     is unpacked into `unpack_to`, by default `<name>.unpacked` beside it. `name` picks one of several timelines.
+    `rate` is the frame rate of a list that does not state its own (EDL); None takes the lowest one that its
+    timecodes are possible at.
 
     Raises:
         ProjectError: the file is missing, too large or unreadable, no adapter is installed for it, or it holds no
@@ -40,7 +50,7 @@ def read_timeline(
     source, base = _source(path, unpack_to)
     if source.stat().st_size > MAX_TIMELINE_BYTES:
         raise ProjectError(f"The timeline '{path}' is refused.", cause="It is larger than 256 MiB.")
-    timeline = _only_timeline(_read(source), path, name)
+    timeline = _only_timeline(_read(source, rate), path, name)
     return Project(path, timeline, MediaFolders.of(base, allow_media))
 
 
@@ -62,7 +72,7 @@ def _source(path: Path, unpack_to: Path | None) -> tuple[Path, Path]:
     return path, path.parent
 
 
-def _read(source: Path) -> Any:
+def _read(source: Path, rate: Fraction | None) -> Any:
     suffix = source.suffix.lower()
     if suffix.lstrip(".") not in otio.adapters.suffixes_with_defined_adapters(read=True):
         known = ", ".join(sorted(f".{s}" for s in otio.adapters.suffixes_with_defined_adapters(read=True)))
@@ -76,7 +86,9 @@ def _read(source: Path) -> Any:
     try:
         # A media linker named in the environment may put anything into the links, so none runs here.
         return otio.adapters.read_from_file(
-            str(source), media_linker_name=otio.media_linker.MediaLinkingPolicy.DoNotLinkMedia
+            str(source),
+            media_linker_name=otio.media_linker.MediaLinkingPolicy.DoNotLinkMedia,
+            **({"rate": float(rate or _least_rate(source))} if suffix in RATELESS else {}),
         )
     except Exception as error:  # adapters are other people's parsers and raise whatever their parsing trips over
         reason = " ".join(str(error).split())[:200] or type(error).__name__
@@ -85,6 +97,15 @@ def _read(source: Path) -> Any:
             cause=f"{_NLE_SUFFIXES.get(suffix, 'OTIO')} reader: {reason}",
             fix="Export it again from the editor, best as .otio.",
         ) from error
+
+
+def _least_rate(source: Path) -> Fraction:
+    """The lowest usual rate at which an EDL's timecodes are possible; with drop frame ones, 30000/1001."""
+    timecodes = re.findall(r"\b\d\d:\d\d:\d\d([:;])(\d\d)\b", source.read_text(encoding="utf-8", errors="replace"))
+    highest = max((int(frame) for _, frame in timecodes), default=0)
+    if any(mark == ";" for mark, _ in timecodes):
+        return Fraction(30000, 1001) if highest < 30 else Fraction(60000, 1001)
+    return next((Fraction(rate) for rate in (24, 25, 30, 50) if highest < rate), Fraction(60))
 
 
 def _check_nesting(source: Path) -> None:

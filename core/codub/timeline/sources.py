@@ -1,9 +1,10 @@
 """Which part of its media a clip uses, on three clocks: the media's, the clip's own source clock, the timeline's."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 
 import opentimelineio as otio
 
@@ -18,6 +19,23 @@ _FALLBACK_RATE = Fraction(24)
 
 
 @dataclass(frozen=True)
+class MediaClock:
+    """What a media file itself says: embedded timecode of its start and length in seconds, frames/s of its picture."""
+
+    start: Fraction
+    duration: Fraction
+    rate: Fraction
+
+
+ClockOf = Callable[[Path], MediaClock | None]
+"""Reads a media file's clock; asked only where the timeline does not state the media's available range."""
+
+
+def no_clock(_media: Path) -> None:
+    """Knows nothing of any file: the timeline has to state everything."""
+
+
+@dataclass(frozen=True)
 class UsedPart:
     """The used part of a clip's media, in exact seconds; see `PlacedClip`."""
 
@@ -29,38 +47,58 @@ class UsedPart:
 
 
 def used_part(
-    clip: otio.schema.Clip, reference: otio.core.MediaReference, kind: Kind, start: Fraction, plays: Span
+    clip: otio.schema.Clip,
+    available: otio.opentime.TimeRange | None,
+    clock: MediaClock | None,
+    kind: Kind,
+    start: Fraction,
+    plays: Span,
 ) -> UsedPart:
     """The trimmed range of a clip that starts at timeline time `start`, with the handles that `plays` shows of it.
 
-    The media's own clock starts at its available range (an embedded timecode), or at 0 where none is stated. A
-    picture's part is widened to whole frames of the media, and never reaches outside of it.
+    The media's own clock starts at its available range (an embedded timecode). Where none is stated, the file's
+    `clock` counts if the clip's range lies on it, else the range counts from the file's first frame. A picture's part
+    is widened to whole frames of the media, and never reaches outside of it.
 
     Raises:
         ValueError: a rate or a duration is not positive, or the clip uses nothing that its media has.
     """
-    available = reference.available_range
-    trimmed = clip.source_range if clip.source_range is not None else available
-    if trimmed is None:
+    media_zero, media_length = _media_range(clip, available, clock)
+    if clip.source_range is not None:
+        source_start = exact_seconds(clip.source_range.start_time)
+        length = exact_seconds(clip.source_range.duration)
+    elif media_length is not None:
+        source_start, length = media_zero, media_length
+    else:
         raise ValueError("neither a source range nor an available range")
-    rate = _rate(available if available is not None else trimmed, trimmed)
-    media_zero = exact_seconds(available.start_time) if available is not None else Fraction(0)
-    source_start = exact_seconds(trimmed.start_time)
-    length = exact_seconds(trimmed.duration)
     if length <= 0:
         raise ValueError("it has no duration")
+    rate = clock.rate if clock is not None else _rate(available or clip.source_range, clip.source_range or available)
 
     low = source_start - media_zero - max(Fraction(0), start - plays[0])
     high = source_start - media_zero + max(length, plays[1] - start)
     if kind == "video":
         low, high = math.floor(low * rate) / rate, math.ceil(high * rate) / rate
     low = max(low, Fraction(0))
-    if available is not None:
-        high = min(high, exact_seconds(available.duration))
+    if media_length is not None:
+        high = min(high, media_length)
     if high <= low:
         raise ValueError("its source range lies outside of its media")
     shift = start - (source_start - media_zero)  # from the media's clock to the timeline's
     return UsedPart(rate, low, low + media_zero, low + shift, high + shift)
+
+
+def _media_range(
+    clip: otio.schema.Clip, available: otio.opentime.TimeRange | None, clock: MediaClock | None
+) -> tuple[Fraction, Fraction | None]:
+    """Start of the media on the clip's source clock, and its length where that is known."""
+    if available is not None:
+        return exact_seconds(available.start_time), exact_seconds(available.duration)
+    if clock is None:
+        return Fraction(0), None
+    source_start = exact_seconds(clip.source_range.start_time) if clip.source_range is not None else clock.start
+    on_clock = clock.start <= source_start < clock.start + clock.duration
+    return (clock.start if on_clock else Fraction(0)), clock.duration
 
 
 def original_reference(clip: otio.core.Composable) -> otio.core.MediaReference | None:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from codub.dubbing.footage import media_clock, open_timeline
+from codub.dubbing.footage import open_timeline
 from codub.dubbing.marking import edited_since_written
 from codub.dubbing.plan import Plan, make_plan
 from codub.dubbing.request import DubRequest
 from codub.dubbing.takes import takes_folder
 from codub.errors import ProjectError
+from codub.media.clock import media_clock
 from codub.timeline.cues import Cue
 from codub.timeline.pairing import pair_cues
 from codub.timeline.read import Project

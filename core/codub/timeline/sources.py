@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Protocol
 
 import opentimelineio as otio
 
@@ -18,13 +19,17 @@ _HIGHEST_PICTURE_RATE = 1000  # frames/s; above lie sample rates
 _FALLBACK_RATE = Fraction(24)
 
 
-@dataclass(frozen=True)
-class MediaClock:
+class MediaClock(Protocol):
     """What a media file itself says: embedded timecode of its start and length in seconds, frames/s of its picture."""
 
-    start: Fraction
-    duration: Fraction
-    rate: Fraction
+    @property
+    def start(self) -> Fraction: ...  # noqa: D102
+
+    @property
+    def duration(self) -> Fraction: ...  # noqa: D102
+
+    @property
+    def rate(self) -> Fraction: ...  # noqa: D102
 
 
 ClockOf = Callable[[Path], MediaClock | None]

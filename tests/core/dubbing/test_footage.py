@@ -9,7 +9,8 @@ import opentimelineio as otio
 import pytest
 from made_timelines import project, track
 
-from codub.dubbing.footage import media_clock, open_timeline
+from codub.dubbing.footage import open_timeline
+from codub.media.clock import media_clock
 from codub.timeline.clips import place_clips
 from codub.timeline.placed import PlacedClip
 

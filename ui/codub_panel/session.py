@@ -188,10 +188,10 @@ class PanelSession:
 
     def enqueue(self, numbers: Iterable[int]) -> None:
         """Put lines at the end of the queue, each once."""
-        for number in numbers:
-            if number not in self._queue and number not in self._running:
-                self._queue.append(number)
-                self._mark(number, LineState.QUEUED)
+        taken = {*self._queue, *self._running}
+        added = [number for number in dict.fromkeys(numbers) if number not in taken]
+        self._queue += added
+        self._mark(added, LineState.QUEUED)
 
     def next_command(self) -> list[str] | None:
         """The command that dubs everything in the queue, which is now the worker's; None when there is nothing."""
@@ -214,8 +214,8 @@ class PanelSession:
         if current in self._running:
             for number in self._running:
                 if number != current and self.lines[self.row(number)].pending is LineState.RUNNING:
-                    self._mark(number, None)
-            self._mark(current, LineState.RUNNING)
+                    self._mark([number], None)
+            self._mark([current], LineState.RUNNING)
         self.refresh()
 
     def finished(self, problem: str = "") -> None:
@@ -226,20 +226,20 @@ class PanelSession:
         for number in done:
             row = self.row(number)
             got_one = len(self.lines[row].takes) > self._takes_before[number]
-            self.lines[row] = replace(self.lines[row], pending=None, problem="" if got_one else problem)
+            self.lines[row] = replace(self.lines[row], pending=None, problem="" if got_one else _about(number, problem))
         self._tell(None)
 
     def clear_queue(self) -> None:
         """Forget what waits; what runs is the worker's."""
         waiting, self._queue = self._queue, []
-        for number in waiting:
-            self._mark(number, None)
+        self._mark(waiting, None)
 
-    def _mark(self, number: int, pending: LineState | None) -> None:
-        row = self.row(number)
-        if self.lines[row].pending is not pending:
+    def _mark(self, numbers: Sequence[int], pending: LineState | None) -> None:
+        rows = [row for row in map(self.row, numbers) if self.lines[row].pending is not pending]
+        for row in rows:
             self.lines[row] = replace(self.lines[row], pending=pending, problem="")
-            self._tell(row)
+        if rows:
+            self._tell(rows[0] if len(rows) == 1 else None)
 
     def _changed(self, number: int) -> None:
         row = self.row(number)
@@ -251,3 +251,10 @@ class PanelSession:
     def _tell(self, row: int | None) -> None:
         for watcher in self._watchers:
             watcher(row)
+
+
+def _about(number: int, problem: str) -> str:
+    """What the worker said of one cue, or its last words where it named none."""
+    lines = problem.splitlines()
+    own = [line for line in lines if re.search(rf"\bcue {number}\b", line, re.IGNORECASE)]
+    return "\n".join(own or lines[-4:])

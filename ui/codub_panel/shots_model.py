@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
 from PySide6.QtGui import QColor
 
 from codub_panel.session import Line, LineState, PanelSession
@@ -106,6 +106,28 @@ class ShotsModel(QAbstractTableModel):
         first, until = (0, last) if row is None else (row, row)
         if last >= 0:
             self.dataChanged.emit(self.index(first, 0), self.index(until, len(COLUMNS) - 1))
+
+
+class FoundShots(QSortFilterProxyModel):
+    """The lines that have every word searched for, in speaker, text, number or state."""
+
+    def __init__(self, session: PanelSession, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._words: list[str] = []
+
+    def search(self, words: str) -> None:
+        """Show only what matches."""
+        self.beginFilterChange()
+        self._words = words.casefold().split()
+        self.endFilterChange()
+
+    def filterAcceptsRow(self, row: int, parent: Index) -> bool:
+        """Whether a line is shown."""
+        line = self._session.lines[row]
+        cue = line.cue
+        text = f"{cue.number} {cue.speaker} {cue.source_text} {cue.text} {line.state}".casefold()
+        return all(word in text for word in self._words)
 
 
 def fit_text(misfit: float) -> str:

@@ -9,7 +9,6 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QSettings,
-    QSortFilterProxyModel,
     Qt,
     QTimer,
 )
@@ -36,7 +35,7 @@ from codub.errors import CodubError
 from codub_panel.commands import MENUS
 from codub_panel.footage import original_reel, take_reel
 from codub_panel.session import Line, PanelSession
-from codub_panel.shots_model import COLUMNS, TARGET, ShotsModel, fit_text
+from codub_panel.shots_model import COLUMNS, TARGET, FoundShots, ShotsModel, fit_text
 from codub_panel.viewer import Mode, Viewer
 from codub_panel.worker import DubWorker
 
@@ -103,10 +102,8 @@ class PanelWindow(QMainWindow):
 
     def _build_table(self) -> None:
         self.table = QTableView(self)
-        self.sorted = QSortFilterProxyModel(self)
+        self.sorted = FoundShots(self.session, self)
         self.sorted.setSourceModel(self.model)
-        self.sorted.setFilterKeyColumn(-1)
-        self.sorted.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.table.setModel(self.sorted)
         self.table.setAccessibleName(self.tr("Lines"))
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -120,7 +117,7 @@ class PanelWindow(QMainWindow):
         self.filter = QLineEdit(self)
         self.filter.setPlaceholderText(self.tr("Search speaker, text, state ..."))
         self.filter.setClearButtonEnabled(True)
-        self.filter.textChanged.connect(self.sorted.setFilterFixedString)
+        self.filter.textChanged.connect(self.sorted.search)
         self.problem.setWordWrap(True)
         self.problem.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         centre = QWidget(self)
@@ -199,7 +196,7 @@ class PanelWindow(QMainWindow):
     def _job_ended(self, problem: str) -> None:
         self.session.finished(problem)
         if problem:
-            self._tell(problem)
+            self._tell(problem.splitlines()[-1])
         self._start_next()
 
     def stop(self) -> None:

@@ -4,7 +4,7 @@ import json
 
 from PySide6.QtCore import QObject, QProcess, Signal
 
-_KEPT_LINES = 6  # of what the worker said last, for the message when it fails
+_KEPT_LINES = 200  # of what the worker said last, for the message when it fails
 
 
 class DubWorker(QObject):

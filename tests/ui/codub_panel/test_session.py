@@ -99,6 +99,14 @@ def test_a_failure_stands_on_the_line_that_got_no_take(session):
     assert session.lines[1].problem == ""
 
 
+def test_each_failed_line_is_told_what_was_said_of_it(session):
+    session.enqueue([1, 2, 5])
+    session.next_command()
+    session.finished("codub: noise\n  ! cue 1: no face\n  ! cue 2: no sound\n1 takes")
+    assert [line.problem for line in session.lines[:2]] == ["  ! cue 1: no face", "  ! cue 2: no sound"]
+    assert session.lines[2].problem.startswith("codub: noise")
+
+
 def test_takes_of_another_process_are_noticed(session):
     subprocess.run([*session_command(session), "--cue", "2"], check=True, capture_output=True)
     assert states(session) == ["new", "new", "new"]

@@ -159,6 +159,12 @@ def test_nothing_is_dubbed_before_somebody_declared_consent(window, qtbot, monke
     qtbot.waitUntil(lambda: not window.worker.busy, timeout=20_000)
 
 
+def test_letters_typed_into_a_field_are_text_and_no_commands(window, qtbot):
+    qtbot.keyClicks(window.filter, "a n.")
+    assert window.filter.text() == "a n."
+    assert not window.viewer.playing
+
+
 def test_search_leaves_what_matches(window):
     window.filter.setText("fuera")
     assert window.sorted.rowCount() == 1

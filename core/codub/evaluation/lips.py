@@ -193,9 +193,9 @@ def paste(frame: Picture, transform: CropTransform, motion: MouthMotion, referen
     side = references.shape[1]
     made = apply(motion, references, extract(frame, transform, side))
     box: Box = transform.box(frame.shape)
-    mask = project(enlarge_mask(motion.mask, side), transform, box)[..., None].astype(np.float32)
+    mask = project(enlarge_mask(motion.mask, side)[..., None], transform, box, outside="zeros")
     plate = frame[box.rows, box.columns].astype(np.float32)
-    mixed = plate + mask * (project(made, transform, box).astype(np.float32) - plate)
+    mixed = plate + mask * (project(made, transform, box) - plate)
     result = frame.copy()
     result[box.rows, box.columns] = mixed.round().clip(0, 255).astype(np.uint8)
     return result

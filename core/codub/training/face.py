@@ -21,7 +21,7 @@ from codub.training.face_clips import FaceClip
 from codub.training.face_data import FaceSampler, statistics, whole_clip
 from codub.training.face_latents import hear, read_aloud
 from codub.training.face_stage import Check, FaceStage, FaceTask
-from codub.training.grid import GridClip, GridSplit, read_grid, split
+from codub.training.grid import GridSplit, read_grid, split
 from codub.training.identities import make_identities
 
 Progress = Callable[[float, str], None]
@@ -175,8 +175,3 @@ def _metadata(stage: FaceStage, data: FaceData, metrics: Sequence[Mapping[str, f
         "clips": str(len(data.clips)),
         "figures": json.dumps(measured[-1] if measured else {}),
     }
-
-
-def grid_clips(corpora: Path) -> tuple[GridClip, ...]:
-    """Clips of people never trained on, for measuring."""
-    return split(read_grid(corpora)).held_out

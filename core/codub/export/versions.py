@@ -14,6 +14,7 @@ import opentimelineio as otio
 from codub.errors import CodubError
 from codub.export.mix import Mix
 from codub.export.programme import Caption, PlacedSound, Segment
+from codub.media.clock import media_clock
 from codub.media.probe import probe
 from codub.timeline.clips import item_at, place_clips
 from codub.timeline.metadata import ours
@@ -56,7 +57,7 @@ def versions(project: Project, language: str = "") -> Versions:
     language = dubbed_language(project.timeline, language or (shown if shown != "original" else ""))
     dubbed = replace(project, timeline=project.timeline.clone())
     show_dub(dubbed.timeline, language)
-    placement = place_clips(project)
+    placement = place_clips(project, media_clock)
     missing = [str(problem) for problem in placement.problems]
     pictures = placement.of_kind("video")
     takes = {clip.address: _take(dubbed, clip, missing) for clip in pictures}

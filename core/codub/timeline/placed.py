@@ -15,7 +15,7 @@ Address = tuple[int, ...]
 """Where an item lies in a timeline: the number of the track, then of the child, and so on into nested items."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class PlacedClip:
     """The part of a media file that one clip uses, and where that part lies on the timeline.
 

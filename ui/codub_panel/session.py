@@ -255,6 +255,6 @@ class PanelSession:
 
 def _about(number: int, problem: str) -> str:
     """What the worker said of one cue, or its last words where it named none."""
-    lines = problem.splitlines()
+    lines = [line.strip() for line in problem.splitlines()]
     own = [line for line in lines if re.search(rf"\bcue {number}\b", line, re.IGNORECASE)]
-    return "\n".join(own or lines[-4:])
+    return "\n".join(dict.fromkeys(own or lines[-4:]))

@@ -11,6 +11,7 @@ either a take that was reported, or media without a row, which the next `open` s
 """
 
 import os
+import platform
 import shutil
 import sqlite3
 import tempfile
@@ -28,6 +29,7 @@ from codub.files import sync, sync_folder
 from codub.weights import sha256_of
 
 _ABANDONED_SECONDS = 86_400.0  # incoming work untouched for so long has no maker any more
+_HOST = "".join(filter(str.isalnum, platform.node()))
 _COLUMNS = "record, state, comment, starred"
 
 
@@ -116,7 +118,7 @@ class TakesStore:
     def workspace(self) -> Iterator[Path]:
         """An empty folder on the store's own disk to make a take in; gone when the block ends."""
         with tempfile.TemporaryDirectory(
-            prefix=f"{os.getpid()}-", dir=self.folder / "incoming", ignore_cleanup_errors=True
+            prefix=f"{os.getpid()}-{_HOST}-", dir=self.folder / "incoming", ignore_cleanup_errors=True
         ) as folder:
             yield Path(folder)
 
@@ -341,8 +343,10 @@ def _make_folders(folder: Path) -> None:
 
 
 def _abandoned(path: Path) -> bool:
-    maker = path.name.partition("-")[0]
-    if os.name != "nt" and maker.isdigit():  # on Windows, signal 0 is no question but Ctrl+C
+    maker, _, rest = path.name.partition("-")
+    if (
+        os.name != "nt" and maker.isdigit() and rest.startswith(f"{_HOST}-")
+    ):  # on Windows, signal 0 is no question but Ctrl+C
         try:
             os.kill(int(maker), 0)
         except ProcessLookupError:

@@ -103,7 +103,7 @@ def test_each_failed_line_is_told_what_was_said_of_it(session):
     session.enqueue([1, 2, 5])
     session.next_command()
     session.finished("codub: noise\n  ! cue 1: no face\n  ! cue 2: no sound\n1 takes")
-    assert [line.problem for line in session.lines[:2]] == ["  ! cue 1: no face", "  ! cue 2: no sound"]
+    assert [line.problem for line in session.lines[:2]] == ["! cue 1: no face", "! cue 2: no sound"]
     assert session.lines[2].problem.startswith("codub: noise")
 
 

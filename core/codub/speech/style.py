@@ -108,14 +108,30 @@ def learn(table: VoiceTable) -> Likeness:
     )
 
 
-def _inverted(known: Likeness, embedding: FloatArray) -> Doubles:
-    # In coordinates in which the stock voices have mean 0 and variance 1, so that none of them is far-fetched.
-    centre = known.vectors[:, :HALF].astype(np.float64).mean(axis=0)
-    _, extents, axes = np.linalg.svd(known.vectors[:, :HALF] - centre, full_matrices=False)
+@dataclass(frozen=True)
+class VoiceSpace:
+    """Coordinates of acoustic styles in which the stock voices have mean 0 and variance 1 in each of 53 dimensions.
+
+    An acoustic style is `centre + z @ axes`; outside that space no voice was ever heard.
+    """
+
+    centre: Doubles
+    axes: Doubles
+
+
+def voice_space(vectors: FloatArray) -> VoiceSpace:
+    """The space that the styles `(N, 256)` span, by principal components."""
+    acoustic = vectors[:, :HALF].astype(np.float64)
+    centre = acoustic.mean(axis=0)
+    _, extents, axes = np.linalg.svd(acoustic - centre, full_matrices=False)
     kept = extents > 1e-6 * extents[0]
-    axes = axes[kept] * extents[kept, None] / np.sqrt(len(known.names))
-    slope = axes @ known.slope
-    start = (centre - known.style_mean) @ known.slope + known.embedding_mean
+    return VoiceSpace(centre, axes[kept] * extents[kept, None] / np.sqrt(len(vectors)))
+
+
+def _inverted(known: Likeness, embedding: FloatArray) -> Doubles:
+    space = voice_space(known.vectors)
+    slope = space.axes @ known.slope
+    start = (space.centre - known.style_mean) @ known.slope + known.embedding_mean
 
     def cost(z: Doubles) -> tuple[float, Doubles]:
         raw = start + z @ slope
@@ -125,7 +141,7 @@ def _inverted(known: Likeness, embedding: FloatArray) -> Doubles:
         return 1 - cosine + RESTRAINT * np.mean(z**2), 2 * RESTRAINT * z / len(z) - rise
 
     found: Doubles = minimize(cost, np.zeros(len(slope)), jac=True, method="L-BFGS-B").x
-    return np.asarray(centre + found @ axes)
+    return np.asarray(space.centre + found @ space.axes)
 
 
 def _shares(known: Likeness, embedding: FloatArray) -> Doubles:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from codub.speech.kokoro.voices import HALF, stock_voices
 from codub.speech.model import Style
 from codub.speech.phonemes import phonemize
 from codub.speech.speaker import SpeakerEncoder
+from codub.speech.style import RESTRAINT, voice_space
 
 FloatArray = NDArray[np.float32]
 Progress = Callable[[float, str], None]
@@ -28,10 +30,9 @@ SPOKEN = (
 )
 TRIAL = "Perhaps you would rather hear the whole story from somebody else."  # never fitted on; measures the outcome
 
-PIECE = 72  # latent vectors, 1.8 s: the least in which the speaker encoder hears a voice
-LEARNING_RATE = 0.03
-PULL = 0.02  # weight of the mean squared distance from the start, in standard deviations of the stock voices
-REMEMBER = 0.9  # of the running means: the style's, and the likeness'
+PIECE = 64  # latent vectors, 1.6 s: exactly one piece of the speaker network
+LEARNING_RATE = 0.1  # standard deviations of the stock voices
+REMEMBER = 0.8  # of the running means: the style's, and the likeness'
 PATIENCE = 15  # steps without a gain
 GAIN = 0.002  # in mean likeness
 
@@ -114,25 +115,27 @@ def fit_style(
 def descend(
     listening: Listening, pieces: list[Piece], start: FloatArray, limits: FitLimits, progress: Progress | None = None
 ) -> Descent:
-    """Adam on the acoustic style: 1 - likeness of pieces in turn, and a pull back to the start."""
-    origin = torch.from_numpy(start.copy()).to(listening.wanted.device)
-    spread = torch.from_numpy(acoustic_spread()).to(origin.device)
-    offset = torch.zeros_like(origin, requires_grad=True)
-    mean_offset = torch.zeros_like(origin)
+    """Adam inside the space of the stock voices: 1 - likeness of pieces in turn, and a pull back to the mean voice."""
+    space = voice_space(np.stack(list(stock_voices().values())))
+    device = listening.wanted.device
+    origin, axes = _float(start).to(device), _float(space.axes).to(device)
+    begun = _float(np.linalg.lstsq(space.axes.T, start - space.centre, rcond=None)[0]).to(device)
+    offset = torch.zeros_like(begun, requires_grad=True)
+    mean_offset = torch.zeros_like(begun)
     optimizer = torch.optim.Adam([offset], lr=LEARNING_RATE)
     random = torch.Generator().manual_seed(0)
     pace = _Pace(limits, progress)
     while pace.goes_on():
         piece = _stretch(pieces[pace.step % len(pieces)], random)
-        likeness = listening.likeness(piece, origin + offset)
-        loss = 1 - likeness + PULL * (offset / spread).square().mean()
+        likeness = listening.likeness(piece, origin + offset @ axes)
+        loss = 1 - likeness + RESTRAINT * (begun + offset).square().mean()
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         mean_offset = REMEMBER * mean_offset + (1 - REMEMBER) * offset.detach()
         pace.stepped(likeness.item())
     unbiased = mean_offset / (1 - REMEMBER**pace.step)  # the running mean began at zero
-    return Descent((origin + unbiased).cpu().numpy(), pace.step)
+    return Descent((origin + unbiased @ axes).cpu().numpy(), pace.step)
 
 
 def to_speech_rate(waves: Tensor) -> Tensor:
@@ -141,12 +144,6 @@ def to_speech_rate(waves: Tensor) -> Tensor:
     samples = waves.shape[1] * 2 // 3
     slower: Tensor = torch.fft.irfft(spectrum[:, : samples // 2 + 1], samples)
     return slower * (2 / 3)
-
-
-def acoustic_spread() -> FloatArray:
-    """Standard deviation `(128,)` of the stock voices in each dimension of the acoustic style."""
-    halves = np.stack([vector[:HALF] for vector in stock_voices().values()])
-    return np.asarray(halves.std(axis=0), dtype=np.float32)
 
 
 class _Pace:
@@ -176,6 +173,10 @@ class _Pace:
 
     def _spent(self) -> float:
         return time.monotonic() - self._began
+
+
+def _float(values: NDArray[np.floating[Any]]) -> Tensor:
+    return torch.from_numpy(np.array(values, dtype=np.float32))
 
 
 def _piece(text: str, start: Style, voice: KokoroVoice, device: str) -> Piece:

@@ -1,0 +1,97 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from codub.speech.kokoro.voices import stock_voice
+from codub.speech.style_fit import PIECE, FitLimits, Listening, Piece, descend, to_speech_rate
+
+
+class Organ(nn.Module):
+    """A made decoder: eight harmonics of F0 whose strengths the style sets."""
+
+    def forward(self, features: Tensor, f0: Tensor, energy: Tensor, style: Tensor) -> Tensor:
+        t = torch.arange(features.shape[-1] * 600) / 24_000
+        tones = torch.sin(2 * torch.pi * f0[0, 0] * torch.arange(1, 9)[:, None] * t)
+        return (4 * style[:, :64].reshape(-1, 8, 8).sum(dim=2)).exp() @ tones
+
+
+class Bands(nn.Module):
+    """A made speaker network: the strengths of 100 Hz wide bands."""
+
+    def forward(self, waves: Tensor) -> Tensor:
+        spectrum = torch.fft.rfft(waves).abs()
+        bands = nn.functional.adaptive_avg_pool1d(spectrum[:, None], 80)[:, 0]
+        return nn.functional.normalize(bands, dim=1)
+
+
+def piece(vectors: int = 100) -> Piece:
+    return Piece(torch.zeros(1, 512, vectors), torch.full((1, 2 * vectors), 200.0), torch.zeros(1, 2 * vectors))
+
+
+@pytest.fixture
+def start() -> np.ndarray:
+    return stock_voice("af_heart")[:128]
+
+
+@pytest.fixture
+def listening() -> Listening:
+    target = torch.from_numpy(stock_voice("am_onyx")[:128].copy())
+    wave = Organ()(piece(PIECE).features, piece(PIECE).f0, piece(PIECE).energy, target[None])
+    return Listening(Organ(), Bands(), Bands()(to_speech_rate(wave))[0])
+
+
+def likeness(listening: Listening, acoustic: np.ndarray) -> float:
+    return float(listening.likeness(piece(), torch.from_numpy(acoustic.copy())))
+
+
+def test_the_fit_comes_nearer(listening: Listening, start: np.ndarray) -> None:
+    descent = descend(listening, [piece()], start, FitLimits(seconds=60, steps=20))
+    before, after = likeness(listening, start), likeness(listening, descent.acoustic)
+    assert after > before + 0.4 * (1 - before)
+
+
+def test_equal_steps_give_equal_styles(listening: Listening, start: np.ndarray) -> None:
+    limits = FitLimits(seconds=60, steps=5)
+    first, second = (descend(listening, [piece(), piece(80)], start, limits) for _ in range(2))
+    assert first.steps == second.steps == 5
+    assert np.array_equal(first.acoustic, second.acoustic)
+
+
+def test_it_stays_among_the_voices_that_were_ever_heard(listening: Listening, start: np.ndarray) -> None:
+    descent = descend(listening, [piece()], start, FitLimits(seconds=60, steps=10))
+    voices = np.stack([stock_voice(name)[:128] for name in ("af_heart", "am_onyx")])
+    assert np.abs(descent.acoustic).max() < 3 * np.abs(voices).max()
+
+
+def test_it_ends_in_time_and_says_how_far_it_is(listening: Listening, start: np.ndarray) -> None:
+    told: list[tuple[float, str]] = []
+    tell: Callable[[float, str], None] = lambda done, what: told.append((done, what))  # noqa: E731
+    descent = descend(listening, [piece()], start, FitLimits(seconds=0.05, steps=10_000), tell)
+    assert 1 <= descent.steps == len(told) < 1000
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert "s left" in told[0][1]
+
+
+def test_it_stops_when_nothing_is_gained(start: np.ndarray) -> None:
+    own = torch.from_numpy(start.copy())
+    wave = Organ()(piece(PIECE).features, piece(PIECE).f0, piece(PIECE).energy, own[None])
+    there = Listening(Organ(), Bands(), Bands()(to_speech_rate(wave))[0])
+    assert descend(there, [piece()], start, FitLimits(seconds=60, steps=500)).steps < 100
+
+
+@pytest.mark.parametrize(("hertz", "kept"), [(1000, 1.0), (7000, 1.0), (10_000, 0.0)])
+def test_sound_is_resampled_without_aliases(hertz: int, kept: float) -> None:
+    tone = torch.sin(2 * torch.pi * hertz * torch.arange(24_000, dtype=torch.float64) / 24_000)[None]
+    slower = to_speech_rate(tone)[0]
+    wanted = kept * torch.sin(2 * torch.pi * hertz * torch.arange(16_000, dtype=torch.float64) / 16_000)
+    assert (slower - wanted).abs().max() < 1e-3
+
+
+def test_a_window_cuts_features_and_curves_alike() -> None:
+    whole = Piece(torch.arange(10.0).expand(1, 512, 10), torch.arange(20.0)[None], torch.arange(20.0)[None])
+    part = whole.window(3, 2)
+    assert part.features[0, 0].tolist() == [3, 4]
+    assert part.f0[0].tolist() == part.energy[0].tolist() == [6, 7, 8, 9]

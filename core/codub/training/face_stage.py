@@ -11,11 +11,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from codub.errors import UsageError
 from codub.face.generator import Generator, GeneratorConfig
 from codub.training import losses
 from codub.training.discriminator import PatchDiscriminator
 from codub.training.face_data import Batch, FaceSampler, SamplingConfig
 from codub.training.loop import LoopConfig
+from codub.training.sync import FRAMES, SyncExpert, mouths_of
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class LossConfig:
     opening: float = 1.0  # how much more a wide open frame counts: 1 + this at an opening of 0.2 eye distances
     adversarial: float = 0.004
     adversarial_from: float = 0.6
+    sync: float = 0.0  # begins with the adversarial one; needs a sync expert and frames = 5
+    sync_kind: str = "stabilized"  # the paper's first stage; "vanilla" is that of its second
 
 
 @dataclass(frozen=True)
@@ -59,8 +63,17 @@ class FaceTask:
     """Trains a generator against a discriminator; the averaged weights are what is measured and shipped."""
 
     def __init__(
-        self, stage: FaceStage, generator: Generator, sampler: FaceSampler, checks: Sequence[Check] = ()
+        self,
+        stage: FaceStage,
+        generator: Generator,
+        sampler: FaceSampler,
+        checks: Sequence[Check] = (),
+        expert: SyncExpert | None = None,
     ) -> None:
+        if stage.losses.sync and (expert is None or stage.sampling.frames != FRAMES):
+            raise UsageError(
+                f"The sync loss of stage '{stage.name}' needs a sync expert and groups of {FRAMES} frames."
+            )
         self._stage, self._checks = stage, checks
         self._apart, self._in_a_row = sampler, sampler.with_config(replace(stage.sampling, consecutive=True))
         device = torch.device(stage.device)
@@ -77,6 +90,8 @@ class FaceTask:
         )
         self._weight = losses.mouth_weight(config.size, stage.losses.mouth).to(device)
         self._device = device
+        # In evaluation mode and frozen: an expert that follows the generator teaches nothing.
+        self._expert = expert.to(device).eval().requires_grad_(False) if expert is not None else None
         self._half = stage.precision == "auto" and _has_bfloat16(device)
 
     def step(self, number: int) -> dict[str, float]:
@@ -94,6 +109,10 @@ class FaceTask:
             adversarial = losses.hinge_generator(scores)
             loss = loss + share * self._stage.losses.adversarial * adversarial
             noted["adversarial"] = float(adversarial.detach())
+            if self._stage.losses.sync:
+                sync = self._sync(made, batch)
+                loss = loss + share * self._stage.losses.sync * sync
+                noted["sync"] = float(sync.detach())
         self._step_generator.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(self.generator.parameters(), 1.0)
@@ -163,11 +182,21 @@ class FaceTask:
         self._step_discriminator.step()
         return float(loss.detach())
 
+    def _sync(self, made: Tensor, batch: Batch) -> Tensor:
+        assert self._expert is not None
+        windows = batch.windows[:, FRAMES // 2]
+        score = self._expert.likeness(self._mouths(made, batch), windows)
+        if self._stage.losses.sync_kind == "vanilla":
+            return losses.vanilla_sync(score)
+        with torch.no_grad():
+            true = self._expert.likeness(mouths_of(batch.target), windows)
+            still = mouths_of(batch.references[:, :1]).expand(-1, FRAMES, -1, -1, -1)
+            reference = self._expert.likeness(still, windows)
+        return losses.stabilized_sync(score, true, reference)
+
     def _mouths(self, pictures: Tensor, batch: Batch) -> Tensor:
-        groups, frames = batch.windows.shape[:2]
-        size = pictures.shape[-1]
-        low, high = round(0.12 * size), round(0.12 * size) + 8 * round(0.76 * size / 8)
-        return pictures[..., low:high, low:high].reshape(groups, frames, 3, high - low, high - low)
+        chosen = mouths_of(pictures)
+        return chosen.reshape(*batch.windows.shape[:2], *chosen.shape[1:])
 
     def _speech(self, batch: Batch) -> Tensor:
         middle = batch.windows[:, batch.windows.shape[1] // 2]

@@ -344,9 +344,8 @@ def _make_folders(folder: Path) -> None:
 
 def _abandoned(path: Path) -> bool:
     maker, _, rest = path.name.partition("-")
-    if (
-        os.name != "nt" and maker.isdigit() and rest.startswith(f"{_HOST}-")
-    ):  # on Windows, signal 0 is no question but Ctrl+C
+    ours = maker.isdigit() and rest.startswith(f"{_HOST}-")
+    if ours and os.name != "nt":  # on Windows, signal 0 is no question but Ctrl+C
         try:
             os.kill(int(maker), 0)
         except ProcessLookupError:

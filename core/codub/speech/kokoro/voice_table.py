@@ -1,13 +1,8 @@
-"""Speaker embeddings of the stock voices and of blends of them: a stranger's nearest voice is found at once.
-
-The table ships with the package; `make_table` is how it was made.
-"""
+"""Speaker embeddings of the stock voices and of blends of them: how styles sound, for `speech.style` to learn from."""
 
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,9 +22,8 @@ if TYPE_CHECKING:
 
 Row = tuple[NDArray[np.float32], float]  # an embedding and a median F0 in Hz
 
-FILE = "kokoro-voice-table.safetensors"
 SHARES = (0.35, 0.5, 0.65)
-BLENDS = 150
+BLENDS = 400
 EVERY = 10  # voices between two writes
 VOICED_ABOVE = 10.0  # Hz
 LANGUAGES = "abefhip"  # first letters; the Japanese and Chinese voices are not blended
@@ -44,12 +38,6 @@ class VoiceTable:
     names: tuple[str, ...]
     embeddings: NDArray[np.float32]
     median_f0: NDArray[np.float32]
-
-
-@cache
-def voice_table() -> VoiceTable:
-    """The table that ships with the package."""
-    return read_table(Path(str(resources.files("codub") / "assets" / FILE)))
 
 
 def read_table(path: Path) -> VoiceTable:

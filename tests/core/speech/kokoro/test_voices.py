@@ -1,10 +1,16 @@
 # ruff: noqa: RUF001 - IPA looks like Latin letters
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
+from codub import weights
 from codub.errors import CueError, UsageError
-from codub.speech.kokoro import vocabulary, voices
-from codub.speech.kokoro.voice_table import read_table, voice_names, voice_table
+from codub.speech import style
+from codub.speech.kokoro import vocabulary, voice_table, voices
+from codub.speech.kokoro.voice_table import make_table, read_table, voice_names
 
 
 def test_the_vocabulary_has_114_symbols_at_their_places() -> None:
@@ -38,19 +44,31 @@ def test_a_voice_that_is_not_there_is_an_error(name: str) -> None:
         voices.named_voice(name)
 
 
-def test_the_table_knows_every_stock_voice_and_makes_sense() -> None:
-    table = voice_table()
+def test_the_shipped_table_knows_every_stock_voice_and_makes_sense() -> None:
+    table = read_table(weights.shipped(style.ASSET))
     assert set(voices.stock_voices()) <= set(table.names)
     assert len(table.names) == len(set(table.names)) == len(table.embeddings) == len(table.median_f0)
     np.testing.assert_allclose(np.linalg.norm(table.embeddings, axis=1), 1, atol=2e-3)
     sexes = np.array([name[1] for name in table.names])
     assert np.median(table.median_f0[sexes == "m"]) < 150 < np.median(table.median_f0[sexes == "f"])
-    # a blend of two voices is nearer to them than a stranger is
-    row = {name: table.embeddings[i] for i, name in enumerate(table.names)}
-    blends = [n for n in table.names if "@0.5" in n]
-    to_own = np.mean([row[n] @ row[n.split("+")[0]] for n in blends])
-    to_all = np.mean([table.embeddings @ row[n] for n in blends])
-    assert to_own > to_all + 0.1
+
+
+@pytest.mark.weights
+def test_a_table_is_made_of_what_the_voices_sound_like(
+    weights_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("af_heart", "am_michael", "af_heart+af_sarah@0.9")
+    monkeypatch.setattr(voice_table, "voice_names", lambda _: names)
+    heard: list[str] = []
+    make_table(tmp_path / "table.safetensors", lambda _, name: heard.append(name))
+    table = read_table(tmp_path / "table.safetensors")
+    assert table.names == names == tuple(heard)
+    heart, michael, mixed = table.embeddings
+    assert heart @ mixed > 0.9 > heart @ michael
+    assert table.median_f0[1] < 150 < table.median_f0[0]
+    # what is done is not done again
+    make_table(tmp_path / "table.safetensors", lambda _, name: heard.append(name))
+    assert len(heard) == 3
 
 
 def test_blends_are_of_one_sex_and_always_the_same() -> None:
@@ -62,11 +80,7 @@ def test_blends_are_of_one_sex_and_always_the_same() -> None:
         voices.named_voice(name)
 
 
-def test_a_table_is_read_back_as_it_was_written(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    import json
-
-    from safetensors.numpy import save_file
-
+def test_a_table_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     path = tmp_path / "table.safetensors"
     arrays = {"embeddings": np.eye(2, 256, dtype=np.float16), "median_f0": np.array([100, 200], dtype=np.float32)}
     save_file(arrays, str(path), metadata={"names": json.dumps(["a", "b"])})

@@ -5,8 +5,82 @@ from typing import Annotated
 
 import typer
 
+from codub.cli.progress import reporting
+
 app = typer.Typer(help="Train the weights that ship with codub.", no_args_is_help=True)
-evaluate_app = typer.Typer(help="Measure voice and face.", no_args_is_help=True)
+evaluate_app = typer.Typer(help="Measure voice and face on people that nothing was trained on.", no_args_is_help=True)
 
 Corpora = Annotated[Path, typer.Option(help="Folder with grid, portraits, speech and teacher.")]
 Out = Annotated[Path, typer.Option(help="Folder of the run; training goes on there after an interruption.")]
+Json = Annotated[bool, typer.Option(help="Progress as JSON lines on stderr.")]
+
+
+@app.command("face")
+def face(
+    corpora: Corpora,
+    out: Out = Path("runs/face"),
+    cache: Annotated[Path, typer.Option(help="Folder for crops and latents, made once.")] = Path("runs/face-cache"),
+    stage: Annotated[list[str] | None, typer.Option(help="Settings of a stage, in order; a name or a .yaml.")] = None,
+    start: Annotated[Path | None, typer.Option(help="Weights the first stage begins with.")] = None,
+    progress_json: Json = False,
+) -> None:
+    """The talking-face generator: stage one on real sound, stage two on the TTV's features."""
+    from codub.training.face import STAGES, load_stages, train_face
+
+    with reporting(as_json=progress_json) as report:
+        made = train_face(load_stages(stage or STAGES), corpora, cache, out, report, start=start)
+    typer.echo(f"Face weights: {made}")
+
+
+@app.command("speech-encoder")
+def speech_encoder(
+    corpora: Corpora,
+    out: Out = Path("runs/speech-encoder"),
+    config: Annotated[str, typer.Option(help="Settings; a name or a .yaml.")] = "train-speech-encoder",
+    progress_json: Json = False,
+) -> None:
+    """The adapter that brings real sound into the voice's space."""
+    from codub import config as settings
+    from codub.training.speech_encoder import SpeechEncoderTraining, train_speech_encoder
+
+    with reporting(as_json=progress_json) as report:
+        made = train_speech_encoder(settings.load(SpeechEncoderTraining, config), corpora, out, report)
+    typer.echo(f"Speech encoder: {made}")
+
+
+@app.command("voices")
+def voices(
+    out: Annotated[Path, typer.Option(help="The table to write.")] = Path("runs/kokoro-voice-table.safetensors"),
+) -> None:
+    """The table of stock voices and blends with how each sounds, for finding the nearest one."""
+    from codub.speech.kokoro.voice_table import make_table
+
+    with reporting(as_json=False) as report:
+        make_table(out, report)
+    typer.echo(f"Voice table: {out}")
+
+
+@evaluate_app.command("face")
+def evaluate_face(
+    corpora: Corpora,
+    source: Annotated[str, typer.Option("--from", help="sound or text.")] = "text",
+) -> None:
+    """Mouth PSNR, SSIM, landmarks, openings by phoneme on GRID's held-out people."""
+    from codub.jobs.measure import measure_face
+
+    with reporting(as_json=False) as report:
+        table = measure_face(corpora, source, report)
+    typer.echo(table)
+
+
+@evaluate_app.command("voice")
+def evaluate_voice(
+    corpora: Corpora,
+    fit_seconds: Annotated[float, typer.Option(help="Limit of each speaker's fit; 0: the style as drawn.")] = 60.0,
+) -> None:
+    """Word errors, naturalness and likeness in the voices of LibriSpeech's test-other people."""
+    from codub.jobs.measure import measure_voice
+
+    with reporting(as_json=False) as report:
+        table = measure_voice(corpora, fit_seconds, report)
+    typer.echo(table)

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import opentimelineio as otio
 
-from codub.dubbing.keep import AUDIO
-from codub.dubbing.record import TakeRecord
+from codub.dubbing.record import AUDIO, TakeRecord
 from codub.dubbing.takes import TakesStore, takes_folder
 from codub.export.mix import Mix
 from codub.export.preview import Preview, render_preview
@@ -78,7 +77,8 @@ def _dubbed(clip: PlacedClip, project: Project, language: str) -> tuple[Path, in
 
 
 def _mix(project: Project, placement: Placement, language: str, lines: tuple[PlacedSound, ...]) -> Mix:
-    beds, originals = [], []
+    beds: list[PlacedSound] = []
+    originals: list[PlacedSound] = []
     for clip in placement.of_kind("audio"):
         item = item_at(project.timeline, clip.address)
         if not clip.bed and item.active_media_reference_key == bed_key(language):

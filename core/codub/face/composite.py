@@ -50,9 +50,10 @@ def face_mask(base: Mask, outline: NDArray[np.floating], transform: CropTransfor
     top = [(float(points[-1, 0]), -1.0), (float(points[0, 0]), -1.0)]
     polygon = [(x * OUTLINE_SIDE, y * OUTLINE_SIDE) for x, y in [*map(tuple, lower), *top]]
     image = Image.new("L", (OUTLINE_SIDE, OUTLINE_SIDE))
-    ImageDraw.Draw(image).polygon(polygon, fill=255)
-    grown = image.filter(ImageFilter.MaxFilter(2 * round(OUTLINE_GROWN * OUTLINE_SIDE) + 1))
-    inside = grown.filter(ImageFilter.GaussianBlur(OUTLINE_SOFT * OUTLINE_SIDE))
+    draw = ImageDraw.Draw(image)
+    draw.polygon(polygon, fill=255)
+    draw.line([*polygon, polygon[0]], fill=255, width=round(2 * OUTLINE_GROWN * OUTLINE_SIDE))
+    inside = image.filter(ImageFilter.GaussianBlur(OUTLINE_SOFT * OUTLINE_SIDE))
     shown = np.asarray(inside, np.float32) / np.float32(255)
     return np.asarray(_enlarged(base, size) * _enlarged(shown, size) * _rim(size), np.float32)
 

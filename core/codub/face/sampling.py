@@ -1,4 +1,4 @@
-"""Pictures through an affine map, in floats: no rounding on the way, no pixel skipped where the picture shrinks."""
+"""Pictures through an affine map, in floats: no bias on the way, no pixel skipped where the picture shrinks."""
 
 import math
 from typing import Literal
@@ -6,7 +6,10 @@ from typing import Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 from torch.nn import functional
+
+BARELY_SMALLER = 0.25  # a result up to 1.25 times as coarse as the picture is sampled directly
 
 FloatPicture = NDArray[np.float32]
 
@@ -23,14 +26,20 @@ def sample(
     """Float32 (h, w, C) of `size` (w, h) from a picture (H, W, C).
 
     `matrix` (2, 3) takes places of the result to places of the picture (pixel centres at + 0.5); `scale` is how many
-    pixels of the picture one of the result covers across. Where that is more than one, it is sampled as finely as
-    the picture and averaged. Beyond the picture its edge repeats, or there is 0.
+    pixels of the picture one of the result covers across. Where that is clearly more than one, every pixel counts:
+    bytes are averaged first, by a whole factor, and what is left is sampled more finely and averaged. Beyond the
+    picture its edge repeats, or there is 0.
     """
-    height, width = picture.shape[:2]
-    finer = max(1, math.ceil(scale - 1e-3))
+    reduction = max(1, int(scale))
+    finer = max(1, math.ceil(scale / reduction - BARELY_SMALLER))
+    if reduction > 1 and picture.dtype == np.uint8 and picture.shape[2] == 3:
+        picture = np.asarray(Image.fromarray(picture).reduce(reduction))
+    elif reduction > 1:
+        reduction, finer = 1, math.ceil(scale)
     columns, rows = size[0] * finer, size[1] * finer
     with torch.inference_mode():
-        tensor = torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1).unsqueeze(0).float()
+        tensor = torch.from_numpy(np.array(picture)).permute(2, 0, 1).unsqueeze(0).float()
+        height, width = (length * reduction for length in tensor.shape[2:])
         # grid_sample counts -1..1 from edge to edge of the picture.
         unit = np.array([[2 / width], [2 / height]])
         steps = torch.from_numpy(matrix[:, :2] * unit / finer)

@@ -10,10 +10,11 @@ from codub.errors import UsageError
 from codub.timeline.clips import place_clips
 from codub.timeline.cues import Cue, on_timeline_clock
 from codub.timeline.metadata import dubbed_spans
-from codub.timeline.placed import ClipProblem, PlacedClip, Placement
+from codub.timeline.placed import Address, ClipProblem, PlacedClip, Placement
+from codub.timeline.playing import Playing
 from codub.timeline.read import Project
 from codub.timeline.sources import ClockOf, no_clock
-from codub.timeline.spans import Span, Spans, difference, intersection, union
+from codub.timeline.spans import Span, Spans, difference, intersection, touching, union
 from codub.timing import frames_to_seconds, timecode
 
 # Subtitles are timed in milliseconds and by eye: a cue's edge misses a cut by a frame or so, and the sliver of the
@@ -172,7 +173,8 @@ def make_plan(
     pictures = _restricted(placement.of_kind("video"), tracks)
     sounds = [clip for clip in _restricted(placement.of_kind("audio"), tracks) if not clip.bed]
     sliver = frames_to_seconds(_SLIVER_FRAMES, placement.rate)
-    everything = [_shot(cue, pictures, sounds or pictures, sliver) for cue in inside]
+    seen, heard = Playing.of(pictures), Playing.of(sounds or pictures)
+    everything = [_shot(cue, seen, heard, sliver) for cue in inside]
     shots = [shot for shot in everything if (not only or shot.cue.number in only) and _lies_on(shot, placement, tracks)]
     references = _references(everything, sliver)
     problems += _clip_problems(placement.problems, shots, sliver)
@@ -182,7 +184,7 @@ def make_plan(
         if not references[shot.voice]
     ]
     language = cues[0].language if cues else ""
-    silenced = union([*((s.cue.start, s.cue.end) for s in shots), *dubbed_spans(project.timeline, language)])
+    silenced = union([*map(_span, shots), *dubbed_spans(project.timeline, language)])
     return Plan(
         tuple(shots),
         tuple(_clip_jobs(shots, everything)),
@@ -234,28 +236,21 @@ def _inside(cues: Iterable[Cue], placement: Placement) -> tuple[list[Cue], list[
     return inside, problems
 
 
-def _shot(cue: Cue, pictures: Sequence[PlacedClip], sounds: Sequence[PlacedClip], sliver: Fraction) -> Shot:
+def _shot(cue: Cue, pictures: Playing, sounds: Playing, sliver: Fraction) -> Shot:
     span = (cue.start, cue.end)
     parts = tuple(
         ShotPart(clip, *clip.frames_during(shown), _first_shown(clip, shown) - cue.start)
-        for clip, shown in _during(pictures, span, sliver)
+        for clip, shown in pictures.during(span, sliver)
         if cue.on_screen
     )
     audio_parts = tuple(
         AudioPart(clip, clip.media_time(heard[0]), heard[1] - heard[0], heard[0] - cue.start)
-        for clip, heard in _during(sounds, span, sliver)
+        for clip, heard in sounds.during(span, sliver)
     )
     speaker = cue.speaker or _only(part.clip.speaker for part in parts) or _only(p.clip.speaker for p in audio_parts)
     nameless = [part.clip.name for part in parts] or [part.clip.name for part in audio_parts]
     voice = speaker or (f"clip {nameless[0]}" if nameless else f"cue {cue.number}")
     return Shot(dataclasses.replace(cue, speaker=speaker), voice, parts, audio_parts)
-
-
-def _during(clips: Sequence[PlacedClip], span: Span, sliver: Fraction) -> Iterator[tuple[PlacedClip, Span]]:
-    """Clips that play during the span and when; slivers count only if there is nothing else."""
-    found = [(clip, seen) for clip in clips for seen in intersection(clip.visible, (span,))]
-    enough = [(clip, seen) for clip, seen in found if seen[1] - seen[0] >= sliver]
-    yield from enough or found
 
 
 def _first_shown(clip: PlacedClip, shown: Span) -> Fraction:
@@ -270,8 +265,11 @@ def _only(names: Iterable[str]) -> str:
 
 def _references(shots: Sequence[Shot], sliver: Fraction) -> dict[str, tuple[AudioPart, ...]]:
     references: dict[str, list[AudioPart]] = {shot.voice: [] for shot in shots}
+    spoken = {voice: union(_span(shot) for shot in shots if shot.voice == voice) for voice in references}
     for shot in shots:
-        others = union((other.cue.start, other.cue.end) for other in shots if other.voice != shot.voice)
+        others = union(
+            span for voice, spans in spoken.items() if voice != shot.voice for span in touching(spans, _span(shot))
+        )
         for part in shot.audio_parts:
             begins = shot.cue.start + part.offset
             alone = difference(((begins, begins + part.duration),), others)
@@ -283,11 +281,19 @@ def _references(shots: Sequence[Shot], sliver: Fraction) -> dict[str, tuple[Audi
     return {voice: tuple(sorted(parts, key=lambda p: -p.duration)) for voice, parts in references.items()}
 
 
+def _span(shot: Shot) -> Span:
+    return shot.cue.start, shot.cue.end
+
+
 def _clip_jobs(shots: Sequence[Shot], everything: Sequence[Shot]) -> Iterator[ClipJob]:
-    clips = {part.clip.address: part.clip for shot in shots for part in shot.parts}
-    for address, clip in sorted(clips.items(), key=lambda item: item[1].start):
-        on_it = [shot for shot in everything if any(part.clip.address == address for part in shot.parts)]
-        yield ClipJob(clip, tuple(sorted(on_it, key=lambda shot: (shot.cue.start, shot.cue.number))))
+    wanted = {part.clip.address: part.clip for shot in shots for part in shot.parts}
+    on_clip: dict[Address, dict[int, Shot]] = {address: {} for address in wanted}
+    for shot in sorted(everything, key=lambda shot: (shot.cue.start, shot.cue.number)):
+        for part in shot.parts:
+            if part.clip.address in on_clip:
+                on_clip[part.clip.address][shot.cue.number] = shot
+    for address, clip in sorted(wanted.items(), key=lambda item: (item[1].start, item[0])):
+        yield ClipJob(clip, tuple(on_clip[address].values()))
 
 
 def _sound_jobs(shots: Sequence[Shot], silenced: Spans) -> Iterator[SoundJob]:

@@ -181,7 +181,7 @@ class _Placing:
     def track(self, slot: _Slot) -> Spans:
         """Place the children one after the other; transitions lend them handles and take no time."""
         at = slot.start - _source_start(slot.item)
-        covered: Spans = ()
+        covered: list[Span] = []
         children = list(slot.item)
         for index, child in enumerate(children):
             if isinstance(child, otio.schema.Transition):
@@ -193,13 +193,13 @@ class _Placing:
             except ValueError:
                 slot = dataclasses.replace(slot, address=address)
                 self._report(slot, child, at, slot.span[1], _UNKNOWN_LENGTH)
-                return covered
+                break
             span = (max(slot.span[0], at - head), min(slot.span[1], at + length + tail))
             free = intersection(slot.free, (span,))
             inner = dataclasses.replace(slot, item=child, address=address, start=at, span=span, free=free)
-            covered = union((*covered, *self.item(inner)))
+            covered.extend(self.item(inner))
             at += length
-        return covered
+        return union(covered)
 
     def clip(self, slot: _Slot) -> Spans:
         """Place one clip, or say why not."""

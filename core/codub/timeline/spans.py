@@ -1,7 +1,9 @@
 """Spans: stretches of time as exact seconds, and their union, intersection and difference."""
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from operator import itemgetter
 
 Span = tuple[Fraction, Fraction]
 """Start and end in seconds; the end is not part of it."""
@@ -23,20 +25,29 @@ def union(spans: Iterable[Span]) -> Spans:
 
 def intersection(spans: Spans, other: Spans) -> Spans:
     """What is in both."""
-    return union((max(a, c), min(b, d)) for a, b in spans for c, d in other)
+    return union(
+        (max(start, low), min(end, high)) for low, high in other for start, end in touching(spans, (low, high))
+    )
 
 
 def difference(spans: Spans, taken: Spans) -> Spans:
     """What is in `spans` and not in `taken`."""
-    left = list(spans)
-    for low, high in taken:
-        left = [
-            piece
-            for start, end in left
-            for piece in ((start, min(end, low)), (max(start, high), end))
-            if piece[0] < piece[1]
-        ]
+    left = []
+    for start, end in spans:
+        at = start
+        for low, high in touching(taken, (start, end)):
+            left.append((at, low))
+            at = max(at, high)
+        left.append((at, end))
     return union(left)
+
+
+def touching(spans: Spans, span: Span) -> Iterator[Span]:
+    """Those of the spans that share time with `span`; the search for the first does not walk through all."""
+    for index in range(bisect_right(spans, span[0], key=itemgetter(1)), len(spans)):
+        if spans[index][0] >= span[1]:
+            return
+        yield spans[index]
 
 
 def total(spans: Spans) -> Fraction:

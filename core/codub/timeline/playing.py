@@ -1,0 +1,39 @@
+"""What plays when: clips found by time."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from codub.timeline.placed import PlacedClip
+from codub.timeline.spans import Span
+
+_BLOCK_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Playing:
+    """Clips by the time at which they play, so that a feature's thousand cues need not walk through all its clips."""
+
+    by_block: Mapping[int, Sequence[tuple[PlacedClip, Span]]]
+
+    @classmethod
+    def of(cls, clips: Iterable[PlacedClip]) -> "Playing":
+        """The clips, sorted for search."""
+        by_block: dict[int, list[tuple[PlacedClip, Span]]] = {}
+        for clip in clips:
+            for span in clip.visible:
+                for block in _blocks(span):
+                    by_block.setdefault(block, []).append((clip, span))
+        return cls(by_block)
+
+    def during(self, span: Span, sliver: Fraction) -> list[tuple[PlacedClip, Span]]:
+        """Clips that play during the span and when, in order; slivers count only if there is nothing else."""
+        near = dict.fromkeys(entry for block in _blocks(span) for entry in self.by_block.get(block, ()))
+        found = [(clip, (max(span[0], shown[0]), min(span[1], shown[1]))) for clip, shown in near]
+        found = sorted(((clip, both) for clip, both in found if both[0] < both[1]), key=lambda entry: entry[1])
+        return [(clip, both) for clip, both in found if both[1] - both[0] >= sliver] or found
+
+
+def _blocks(span: Span) -> range:
+    return range(math.floor(span[0] / _BLOCK_SECONDS), math.floor(span[1] / _BLOCK_SECONDS) + 1)

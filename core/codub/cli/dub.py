@@ -59,9 +59,16 @@ def dub(
         raise typer.Exit(1 if outcome.takes else 4)
 
 
+Dubbed = Annotated[Path, typer.Argument(help="A dubbed timeline, as `codub dub` wrote it.")]
+Language = Annotated[str, typer.Option(help="Where the timeline has several dubs.")]
+MediaFolder = Annotated[list[Path] | None, typer.Option(help="Further folder that media may lie in.")]
+
+
 def preview(
-    dubbed: Annotated[Path, typer.Argument(help="A dubbed timeline, as `codub dub` wrote it.")],
+    dubbed: Dubbed,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="The film to write (.mp4).")] = None,
+    language: Language = "",
+    media_folder: MediaFolder = None,
     progress_json: Annotated[bool, typer.Option(help="Progress as JSON lines on stderr.")] = False,
 ) -> None:
     """Render the original (left) and the dub (right) side by side, with the dubbed sound."""
@@ -69,8 +76,32 @@ def preview(
 
     target = output or dubbed.with_suffix(".preview.mp4")
     with reporting(as_json=progress_json) as report:
-        render(dubbed, target, report)
+        missing = render(dubbed, target, report, language=language, media_folders=media_folder or ())
+    for sentence in missing:
+        typer.echo(f"  ! {sentence}")
     typer.echo(f"Preview: {target}")
+
+
+def master(
+    dubbed: Dubbed,
+    output: Annotated[Path, typer.Option("-o", "--output", help=".mov for prores and dnxhr, .mp4 for h264.")],
+    codec: Annotated[str, typer.Option(help="prores (422 HQ), dnxhr (HQX) or h264.")] = "prores",
+    loudness: Annotated[
+        float | None, typer.Option(help="Programme loudness in LUFS, e.g. -23; default: as mixed.")
+    ] = None,
+    language: Language = "",
+    media_folder: MediaFolder = None,
+    progress_json: Annotated[bool, typer.Option(help="Progress as JSON lines on stderr.")] = False,
+) -> None:
+    """Render the dubbed master: the picture with its takes, the mix at 48 kHz and 24 bit, exactly as long."""
+    from codub.jobs.master import export_master
+
+    with reporting(as_json=progress_json) as report:
+        made = export_master(
+            dubbed, output, report, codec=codec, loudness=loudness, language=language, media_folders=media_folder or ()
+        )
+    sound = made.sound.written
+    typer.echo(f"Master: {made.path} ({made.frames} frames, {sound.integrated:.1f} LUFS, {sound.true_peak:.1f} dBTP)")
 
 
 def demo(

@@ -19,6 +19,7 @@ app = typer.Typer(
 app.command("dub")(dub.dub)
 app.command("demo")(dub.demo)
 app.command("preview")(dub.preview)
+app.command("master")(dub.master)
 app.command("consent")(takes.consent)
 app.command("takes")(takes.takes)
 app.command("select")(takes.select)

@@ -23,6 +23,7 @@ from codub.training.face_latents import hear, read_aloud
 from codub.training.face_stage import Check, FaceStage, FaceTask
 from codub.training.grid import GridSplit, read_grid, split
 from codub.training.identities import make_identities
+from codub.training.sync import SyncExpert, SyncStage, SyncTask
 
 Progress = Callable[[float, str], None]
 FloatArray = NDArray[np.float32]
@@ -63,14 +64,19 @@ def train_face(
     folder = FaceCache(cache)
     prepare(parts, corpora, folder, lambda fraction, what: progress(0.2 * fraction, what))
     data = read_data(parts, folder)
-    weights = start
+    weights, expert = start, None
+    if any(stage.losses.sync for stage in stages):
+        space = stages[0].generator.space
+        expert = train_expert(
+            SyncStage(), data, out / "sync", lambda fraction, what: progress(0.2, f"sync: {what}"), space
+        )
     for number, stage in enumerate(stages):
         begin = 0.2 + 0.8 * number / len(stages)
 
         def tell(fraction: float, what: str, begin: float = begin, name: str = stage.name) -> None:
             progress(begin + 0.8 * fraction / len(stages), f"{name}: {what}")
 
-        weights = train_stage(stage, data, out / stage.name, weights, tell)
+        weights = train_stage(stage, data, out / stage.name, weights, tell, expert)
     if weights is None:
         raise CodubError("No stage was given, so nothing was trained.")
     return weights
@@ -111,11 +117,36 @@ def read_data(parts: GridSplit, cache: FaceCache, kinds: Sequence[str] = KINDS) 
     return FaceData(clips, held_out, latents)
 
 
-def train_stage(stage: FaceStage, data: FaceData, out: Path, start: Path | None, progress: Progress) -> Path:
+def train_expert(
+    stage: SyncStage, data: FaceData, out: Path, progress: Progress, space_name: str = "embedded", window: int = 11
+) -> SyncExpert:
+    """The sync expert of a latent space; on the training people only."""
+    space = SPACES[space_name]
+    torch.manual_seed(stage.seed)
+    expert = SyncExpert(space.channels, window)
+    mean, deviation = statistics([features for held in data.latents.values() for features in held.values()])
+    expert.mean.copy_(torch.from_numpy(mean))
+    expert.deviation.copy_(torch.from_numpy(deviation))
+    sampler = FaceSampler(
+        data.clips, data.latents, space, size=80, window=window, config=stage.sampling, seed=stage.seed
+    )
+    loop.run(SyncTask(stage, expert, sampler), stage.loop, out, progress)
+    return expert.eval()
+
+
+def train_stage(
+    stage: FaceStage,
+    data: FaceData,
+    out: Path,
+    start: Path | None,
+    progress: Progress,
+    expert: SyncExpert | None = None,
+) -> Path:
     """Weights of one stage, `out/face.safetensors`; `start` are the weights it begins with, None for none."""
     space = SPACES[stage.generator.space]
     torch.manual_seed(stage.seed)
-    task = FaceTask(stage, _first(stage, data, start), _sampler(stage, data, space), _checks(stage, data, space))
+    first, checks = _first(stage, data, start), _checks(stage, data, space)
+    task = FaceTask(stage, first, _sampler(stage, data, space), checks, expert)
     loop.run(task, stage.loop, out, progress)
     path = out / "face.safetensors"
     save_face(path, task.averaged, _metadata(stage, data, loop.read_metrics(out)))

@@ -31,7 +31,8 @@ class SpeechAdapter(nn.Module):
     """Whisper's hidden states and its log-mel to features, phonemes, F0, energy and voicing.
 
     The trunk hears only Whisper's last layer, which knows what is said; pitch and energy are properties of the
-    signal, so their head hears the log-mel too. Means and scales of the targets are buffers: training sets them.
+    signal, so their head hears the log-mel too. Means and scales of the targets are buffers, as is `silence`, the
+    feature where nothing sounds: training sets them.
     """
 
     def __init__(
@@ -45,10 +46,12 @@ class SpeechAdapter(nn.Module):
         self.prosody = nn.Sequential(
             nn.Conv1d(width + 2 * mel, width // 2, 3, padding=1), nn.GELU(), nn.Conv1d(width // 2, 6, 3, padding=1)
         )
+        self.silence: Tensor
         self.feature_mean: Tensor
         self.feature_scale: Tensor
         self.prosody_mean: Tensor
         self.prosody_scale: Tensor
+        self.register_buffer("silence", torch.zeros(features))
         self.register_buffer("feature_mean", torch.zeros(features))
         self.register_buffer("feature_scale", torch.ones(features))
         self.register_buffer("prosody_mean", torch.zeros(2))  # ln-F0 where voiced, energy

@@ -79,6 +79,7 @@ def train_speech_encoder(
     measured = read_examples(heard, held_out[:: max(1, len(held_out) // config.measured)], 1)
     adapter = SpeechAdapter(phonemes=len(INVENTORY), width=config.width)
     set_statistics(adapter, examples)
+    adapter.silence.copy_(torch.from_numpy(ttv.silence_vector()))
     first = SpeechEncoderTask(config.first, adapter, examples, measured)
     run(first, config.first.loop, folder / "first", progress)
 

@@ -82,15 +82,13 @@ def prepare(
     """
     folder.mkdir(parents=True, exist_ok=True)
     for done, source in enumerate(sources, 1):
-        for copy in range(copies):
-            path = _file(folder, source.name, copy)
-            if path.is_file():
-                continue
-            samples = source.sound()
-            if copy:
-                samples = worse_microphone(samples, np.random.default_rng([copy, *source.name.encode()]))
-            with replacing(path) as temporary:
-                save_file(_packed(hear(samples), source.target()), str(temporary))
+        missing = [copy for copy in range(copies) if not _file(folder, source.name, copy).is_file()]
+        if missing:
+            samples, target = source.sound(), source.target()
+        for copy in missing:
+            random = np.random.default_rng([copy, *source.name.encode()])
+            with replacing(_file(folder, source.name, copy)) as temporary:
+                save_file(_packed(hear(worse_microphone(samples, random) if copy else samples), target), str(temporary))
         if done % 20 == 0 or done == len(sources):
             progress(done / len(sources), f"{done} of {len(sources)} clips heard")
 

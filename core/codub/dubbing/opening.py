@@ -53,7 +53,7 @@ def open_project(request: DubRequest) -> DubProject:
     tracks = (request.track,) if request.track else ()
     plan = make_plan(project, cues, only=request.cues, tracks=tracks, clock_of=media_clock)
     notes += [str(problem) for problem in plan.problems]
-    return DubProject(project, language, tuple(cues), plan, tuple(notes))
+    return DubProject(project, language, plan.cues, plan, tuple(notes))
 
 
 def _where_it_stands(request: DubRequest) -> tuple[Path, str]:

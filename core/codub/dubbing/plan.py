@@ -134,11 +134,13 @@ class PlanProblem:
 class Plan:
     """Everything to be done, seen by cue (`shots`), by picture clip (`clips`), by audio clip (`sounds`) and by voice.
 
-    `shots` are the cues asked for. `clips` and `sounds` are the clips that those touch; other cues on the same clips
-    are listed with them, since one file replaces the whole clip. `references` maps each voice to all original sound
-    under that speaker's cues, longest first, without the stretches where another speaker has a cue.
+    `cues` are all cues of the file, on the timeline's clock; `shots` those asked for. `clips` and `sounds` are the
+    clips that those touch; other cues on the same clips are listed with them, since one file replaces the whole clip.
+    `references` maps each voice to all original sound under that speaker's cues, longest first, without the stretches
+    where another speaker has a cue.
     """
 
+    cues: tuple[Cue, ...]
     shots: tuple[Shot, ...]
     clips: tuple[ClipJob, ...]
     sounds: tuple[SoundJob, ...]
@@ -186,6 +188,7 @@ def make_plan(
     language = cues[0].language if cues else ""
     silenced = union([*map(_span, shots), *dubbed_spans(project.timeline, language)])
     return Plan(
+        tuple(cues),
         tuple(shots),
         tuple(_clip_jobs(shots, everything)),
         tuple(_sound_jobs(shots, silenced)),

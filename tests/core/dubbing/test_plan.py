@@ -181,3 +181,4 @@ def test_cues_against_the_timecode_are_understood(tmp_path: Path) -> None:
     made = project(tmp_path, [track("V1", [clip("one", 10, 100)])], start=start)
     (shot,) = make_plan(made, [cue(1, 3601, 3602)]).shots
     assert (shot.cue.start, shot.parts[0].first_frame) == (1, 35)
+    assert make_plan(made, [cue(1, 3601, 3602)]).cues[0].start == 1

@@ -45,7 +45,7 @@ def test_change_arrives_whole_inside_and_not_at_all_outside(
     outside = difference.copy()
     outside[72:152, 80:160] = 0
     assert not outside.any()
-    assert np.abs(np.diff(difference[110, 80:120, 0])).max() <= 6  # a slope, no edge
+    assert np.abs(np.diff(difference[110, 80:120, 0])).max() <= 9  # a slope, no edge
 
 
 def test_input_is_not_written_to(frame: np.ndarray, make_track: Make, mask: np.ndarray) -> None:

@@ -1,6 +1,7 @@
 """The plan: which frames and which sound belong to each cue, and what cannot be done, before anything is rendered."""
 
 import dataclasses
+import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -70,12 +71,18 @@ class Shot:
 
     `voice` names the speaker whose voice is used: cues with the same voice share one style. Without `parts` the line
     is spoken off screen and only its voice is dubbed. `audio_parts` is the original line, which the dub replaces.
+    `rate` is the timeline's picture rate.
     """
 
     cue: Cue
     voice: str
     parts: tuple[ShotPart, ...]
     audio_parts: tuple[AudioPart, ...]
+    rate: Fraction
+
+    def whole_frames(self, start: Fraction, end: Fraction) -> Span:
+        """The span of whole frames of the timeline that holds the given one; editors cut at frames only."""
+        return math.floor(start * self.rate) / self.rate, math.ceil(end * self.rate) / self.rate
 
     @property
     def window(self) -> Fraction:
@@ -176,7 +183,7 @@ def make_plan(
     sounds = [clip for clip in _restricted(placement.of_kind("audio"), tracks) if not clip.bed]
     sliver = frames_to_seconds(_SLIVER_FRAMES, placement.rate)
     seen, heard = Playing.of(pictures), Playing.of(sounds or pictures)
-    everything = [_shot(cue, seen, heard, sliver) for cue in inside]
+    everything = [_shot(cue, seen, heard, placement.rate) for cue in inside]
     shots = [shot for shot in everything if (not only or shot.cue.number in only) and _lies_on(shot, placement, tracks)]
     references = _references(everything, sliver)
     problems += _clip_problems(placement.problems, shots, sliver)
@@ -239,7 +246,8 @@ def _inside(cues: Iterable[Cue], placement: Placement) -> tuple[list[Cue], list[
     return inside, problems
 
 
-def _shot(cue: Cue, pictures: Playing, sounds: Playing, sliver: Fraction) -> Shot:
+def _shot(cue: Cue, pictures: Playing, sounds: Playing, rate: Fraction) -> Shot:
+    sliver = frames_to_seconds(_SLIVER_FRAMES, rate)
     span = (cue.start, cue.end)
     parts = tuple(
         ShotPart(clip, *clip.frames_during(shown), _first_shown(clip, shown) - cue.start)
@@ -253,7 +261,7 @@ def _shot(cue: Cue, pictures: Playing, sounds: Playing, sliver: Fraction) -> Sho
     speaker = cue.speaker or _only(part.clip.speaker for part in parts) or _only(p.clip.speaker for p in audio_parts)
     nameless = [part.clip.name for part in parts] or [part.clip.name for part in audio_parts]
     voice = speaker or (f"clip {nameless[0]}" if nameless else f"cue {cue.number}")
-    return Shot(dataclasses.replace(cue, speaker=speaker), voice, parts, audio_parts)
+    return Shot(dataclasses.replace(cue, speaker=speaker), voice, parts, audio_parts, rate)
 
 
 def _first_shown(clip: PlacedClip, shown: Span) -> Fraction:

@@ -70,6 +70,6 @@ def original_line(parts: tuple[AudioPart, ...]) -> Speech | None:
 def _line(shot: Shot, latent: SpeechLatent, speech: Speech, fit: Fit | None) -> Line:
     cue = shot.cue
     gain = match_gain(speech, original_line(shot.audio_parts))
-    end = max(cue.end, cue.start + latent.duration)
-    placed = place_line(speech, start=cue.start, end=end, at=cue.start, gain_db=gain)
+    start, end = shot.whole_frames(cue.start, max(cue.end, cue.start + latent.duration))
+    placed = place_line(speech, start=start, end=end, at=cue.start, gain_db=gain)
     return Line(shot, latent, cue.start, placed, fit)

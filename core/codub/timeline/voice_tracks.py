@@ -7,8 +7,8 @@ from fractions import Fraction
 import opentimelineio as otio
 
 from codub.timeline.metadata import DUB, is_dub, ours, record
-from codub.timeline.times import exact_seconds
-from codub.timing import DELIVERY_RATE, seconds_to_samples
+from codub.timeline.times import exact_seconds, time_range
+from codub.timing import exact_rate, frames_to_seconds, samples_to_seconds, seconds_to_frames
 
 STATES = {"review": "YELLOW", "approved": "GREEN", "rejected": "RED"}
 """States of a take and the colours of their markers."""
@@ -70,13 +70,27 @@ def mark_state(clip: otio.schema.Clip, state: str) -> None:
     clip.markers.extend([*kept, marker])
 
 
+def sound_range(start: Fraction, samples: int, sample_rate: int, picture_rate: Fraction) -> otio.opentime.TimeRange:
+    """The range of a sound file that starts at timeline second `start`.
+
+    In frames where start and length fall on frames to the nearest sample, because few editors read anything else; in
+    samples otherwise.
+    """
+    frames = seconds_to_frames(samples_to_seconds(samples, sample_rate), picture_rate)
+    nearest = frames_to_seconds(seconds_to_frames(start, picture_rate), picture_rate)
+    if abs(start - nearest) * sample_rate <= 1 and abs(frames / picture_rate * sample_rate - samples) <= 1:
+        return time_range(Fraction(0), frames / picture_rate, picture_rate)
+    return time_range(Fraction(0), samples_to_seconds(samples, sample_rate), Fraction(sample_rate))
+
+
 @dataclass(frozen=True)
 class _Line:
-    """A line in samples of the delivery rate from the timeline's start."""
+    """A line where it plays, in units of 1 / `rate` from the timeline's start: frames or samples."""
 
     number: int
-    start: int
-    end: int
+    start: Fraction
+    end: Fraction
+    rate: Fraction
     clip: otio.schema.Clip
 
 
@@ -85,16 +99,17 @@ def _line(clip: otio.schema.Clip) -> _Line:
     available = line.media_reference.available_range
     if line.source_range is None or line.source_range.duration != available.duration:
         line.source_range = available
-    start = max(0, seconds_to_samples(Fraction(ours(line.media_reference)["start"]), DELIVERY_RATE))
-    length = seconds_to_samples(exact_seconds(line.source_range.duration), DELIVERY_RATE)
-    return _Line(int(ours(line)["cue"]), start, start + length, line)
+    rate = exact_rate(available.duration.rate)
+    stated = max(Fraction(0), Fraction(ours(line.media_reference)["start"]))
+    start = frames_to_seconds(seconds_to_frames(stated, rate), rate)
+    return _Line(int(ours(line)["cue"]), start, start + exact_seconds(line.source_range.duration), rate, line)
 
 
 def _with_gaps(lane: list[_Line]) -> Iterator[otio.core.Item]:
-    at = 0
+    at = Fraction(0)
     for line in lane:
         if line.start > at:
-            yield otio.schema.Gap(source_range=sample_range(0, line.start - at))
+            yield otio.schema.Gap(source_range=time_range(Fraction(0), line.start - at, line.rate))
         yield line.clip
         at = line.end
 
@@ -105,8 +120,3 @@ def _new_track(timeline: otio.schema.Timeline, language: str, number: int) -> ot
     record(track, role=DUB, language=language)
     timeline.tracks.append(track)
     return track
-
-
-def sample_range(start: int, count: int, rate: int = DELIVERY_RATE) -> otio.opentime.TimeRange:
-    """OTIO's range for samples."""
-    return otio.opentime.TimeRange(otio.opentime.RationalTime(start, rate), otio.opentime.RationalTime(count, rate))

@@ -22,8 +22,9 @@ from codub.timeline.placed import PlacedClip
 from codub.timeline.read import Project
 from codub.timeline.references import add_reference, bed_key, exact, rebase, reference_to, take_key, takes_in
 from codub.timeline.select import show_dub
+from codub.timeline.sources import picture_rate
 from codub.timeline.times import time_range
-from codub.timeline.voice_tracks import lay_voices, mark_state, sample_range, voice_clips
+from codub.timeline.voice_tracks import lay_voices, mark_state, sound_range, voice_clips
 from codub.timing import exact_rate, frames_to_seconds
 
 Detail = str | int | float | bool | None
@@ -169,13 +170,14 @@ def _add_bed(timeline: otio.schema.Timeline, bed: Bed, language: str, folder: Pa
 
 
 def _add_voices(timeline: otio.schema.Timeline, dub: Dub, folder: Path) -> None:
+    rate = picture_rate(timeline)
     clips = voice_clips(timeline, dub.language)
     for voice in sorted(dub.voices, key=lambda voice: (voice.cue.number, voice.take)):
         key = take_key(dub.language, voice.take)
         reference = reference_to(
             voice.file,
             folder,
-            sample_range(0, voice.samples, voice.sample_rate),
+            sound_range(voice.start, voice.samples, voice.sample_rate, rate),
             language=dub.language,
             take=voice.take,
             start=exact(voice.start),

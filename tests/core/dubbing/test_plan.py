@@ -69,6 +69,15 @@ def test_a_cue_whose_edge_misses_a_cut_keeps_to_its_clip(tmp_path: Path) -> None
     assert [part.media.name for part in shot.parts] == ["one.mov"]
 
 
+@pytest.mark.parametrize("rate", RATES)
+def test_the_whole_frames_round_a_line_hold_it(tmp_path: Path, rate: Fraction) -> None:
+    (shot,) = plan_of(tmp_path, [track("V1", [clip("one", 0, 900, rate=rate)])], cue(1, 1, S(2503, 1000))).shots
+    start, end = shot.whole_frames(shot.cue.start, shot.cue.end)
+    assert (start * rate).denominator == (end * rate).denominator == 1
+    assert 0 <= shot.cue.start - start < 1 / rate
+    assert 0 <= end - shot.cue.end < 1 / rate
+
+
 def test_cues_that_share_a_clip_share_its_job(tmp_path: Path) -> None:
     tracks = [track("V1", [clip("one", 0, 200)])]
     cues = cue(1, 1, 2), cue(2, 3, 4), cue(3, 5, 6)

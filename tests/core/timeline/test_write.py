@@ -140,6 +140,34 @@ def test_voices_lie_where_they_should_to_the_sample(film: Film) -> None:
     assert ours(lines[1].media_reference)["seed"] == 3
 
 
+@pytest.mark.parametrize("rate", RATES)
+def test_sound_that_starts_and_ends_on_frames_lies_on_frames(tmp_path: Path, rate: Fraction) -> None:
+    made = project(tmp_path, [track("V1", [clip("one", 0, 1000, rate=rate)])])
+    start, samples = 37 / rate, round(51 / rate * 48_000)
+    line = VoiceTake(cue(1, 1, 2), 1, tmp_path / "a.wav", start, samples, 48_000)
+    write_dubbed(made, Dub("es", (line,)), tmp_path / "out.otio")
+    (lane,) = voice_tracks(otio.adapters.read_from_file(str(tmp_path / "out.otio")))
+    silence, spoken = lane
+    assert exact_seconds(silence.duration()) == start
+    assert (spoken.source_range.duration.value, spoken.source_range.duration.rate) == (51, float(rate))
+
+
+@pytest.mark.parametrize("suffix", ["edl", "fcpxml", "xml", "otioz", "otiod"])
+def test_a_dub_can_be_exported_to_every_editor(film: Film, suffix: str) -> None:
+    voices = (voice(film, 1, 1, Fraction(38, 25), 97_920), voice(film, 2, 1, Fraction(6)))
+    dubbed = written(film, dub_of(film, voices=voices))
+    for each in dubbed.find_clips():
+        references = {key: reference.clone() for key, reference in each.media_references().items()}
+        for reference in references.values():
+            file = film.folder / reference.target_url
+            file.parent.mkdir(exist_ok=True)
+            file.touch()
+            reference.target_url = str(file)
+        each.set_media_references(references, each.active_media_reference_key)
+    otio.adapters.write_to_file(dubbed, str(film.folder / f"export.{suffix}"))
+    assert (film.folder / f"export.{suffix}").exists()
+
+
 def test_overlapping_lines_go_to_further_tracks(film: Film) -> None:
     voices = tuple(voice(film, n, 1, start) for n, start in ((1, Fraction(1)), (2, Fraction(3, 2)), (3, Fraction(2))))
     dubbed = written(film, dub_of(film, voices=voices))

@@ -52,7 +52,7 @@ def render_face(
     Exactly as many come out as went in. A frame in which nothing changes is the very array that came in. Jobs are
     faces of the same shot: one after another, or several people at once.
     """
-    rendering = [_Rendering(job, generator) for job in jobs]
+    rendering = [_Rendering(job, generator, changed_frames(job, jobs)) for job in jobs]
     held: list[Picture] = []
     first = 0
     for frame in frames:
@@ -64,9 +64,22 @@ def render_face(
     yield from _rendered(held, first, rendering)
 
 
-def changed_frames(job: FaceJob) -> NDArray[np.float32]:
-    """How far each frame of the shot will be changed, (frames,) in 0..1; for reports."""
-    return weights(job.track, job.frames, job.active)
+def changed_frames(job: FaceJob, jobs: Sequence[FaceJob] = ()) -> NDArray[np.float32]:
+    """How far each frame of the shot is changed by a job, (frames,) in 0..1.
+
+    Where the same face goes on speaking in another of `jobs`, right before or after, there is no fade between them.
+    """
+    start, stop = job.active.start, job.active.stop
+    for other in sorted((j for j in jobs if j.track is job.track), key=lambda j: j.active.start):
+        if other.active.start <= stop and other.active.stop > stop:
+            stop = other.active.stop
+    for other in sorted((j for j in jobs if j.track is job.track), key=lambda j: -j.active.stop):
+        if other.active.stop >= start and other.active.start < start:
+            start = other.active.start
+    result = weights(job.track, job.frames, range(start, stop))
+    result[: job.active.start] = 0
+    result[job.active.stop :] = 0
+    return result
 
 
 def _rendered(frames: list[Picture], first: int, rendering: Sequence["_Rendering"]) -> list[Picture]:
@@ -76,11 +89,11 @@ def _rendered(frames: list[Picture], first: int, rendering: Sequence["_Rendering
 
 
 class _Rendering:
-    def __init__(self, job: FaceJob, generator: FaceGenerator) -> None:
+    def __init__(self, job: FaceJob, generator: FaceGenerator, changed: NDArray[np.float32]) -> None:
         self._job = job
         self._generator = generator
         self._size = crop_size(job.track)
-        self._weights = weights(job.track, job.frames, job.active)
+        self._weights = changed
         self._references = job.references.at(self._size)
         self._small_references = job.references.at(generator.size)
 

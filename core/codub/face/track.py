@@ -1,7 +1,7 @@
 """Faces followed through the frames of a shot, one `FaceTrack` a face; pictures are looked at once and let go."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,7 +90,7 @@ class _Open:
 
     def add(self, frame: Picture, face: FaceLandmarks) -> None:
         crop = extract(frame, lower_face_of_eyes(*face.eyes), THUMBNAIL)
-        self.entries.append((face, crop))
+        self.entries.append((replace(face, points=face.points[:0]), crop))  # a long shot's meshes would add up
         self.last, self.lost = face, 0
 
     def miss(self) -> None:

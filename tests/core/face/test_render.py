@@ -97,6 +97,18 @@ def test_two_people_at_once(make_track: Make, noise: Noise, plain_generator: obj
     assert changed[140, 45]
 
 
+def test_face_that_goes_on_speaking_does_not_fade_between_lines(make_track: Make) -> None:
+    track = make_track(40)
+    jobs = [job(track, 40, active) for active in (range(4, 14), range(14, 30), range(32, 40))]
+    first, second, third = (changed_frames(j, jobs) for j in jobs)
+    np.testing.assert_allclose(first[4:8], [0.25, 0.5, 0.75, 1.0])
+    assert (first[8:14] == 1).all()
+    assert (second[14:26] == 1).all()
+    np.testing.assert_allclose(second[26:30], [1.0, 0.75, 0.5, 0.25])
+    assert third[32] == 0.25
+    assert ((first > 0).astype(int) + (second > 0) + (third > 0)).max() == 1
+
+
 def test_same_seed_same_pixels(make_track: Make, noise: Noise, plain_generator: object) -> None:
     runs = [
         list(render_face(noise(6), [job(make_track(6), 6, range(6))], plain_generator))  # type: ignore[arg-type]

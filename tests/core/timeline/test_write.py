@@ -164,6 +164,8 @@ def test_a_dub_can_be_exported_to_every_editor(film: Film, suffix: str) -> None:
             file.touch()
             reference.target_url = str(file)
         each.set_media_references(references, each.active_media_reference_key)
+    if suffix == "edl":  # such a list holds two tracks of sound at most
+        dubbed.tracks[2].enabled = False
     otio.adapters.write_to_file(dubbed, str(film.folder / f"export.{suffix}"))
     assert (film.folder / f"export.{suffix}").exists()
 

@@ -27,7 +27,7 @@ RIDGE = 0.3  # 0.1 to 3 give the same cosine on blends kept apart
 # Weight of the mean squared distance from the mean voice, in standard deviations of the stock voices. On three people
 # of LibriSpeech test-other, cosine to other sentences of theirs / DistillMOS: nearest stock voice 0.61 / 4.06;
 # 0.02: 0.66 / 4.53; 0.05: 0.65 / 4.57; 0.1: 0.64 / 4.56. Without it the speech falls apart (DistillMOS 1.3).
-RESTRAINT = 0.03
+RESTRAINT = 0.04
 SHARPNESS = 20.0  # of the shares that stock voices have in the prosody: 0.05 less cosine is a third of the share
 F0_FACTORS = (0.8, 1.25)  # beyond them a voice sounds like another one sped up
 
@@ -37,7 +37,7 @@ class Likeness:
     """How styles sound, as learned from a table of voices.
 
     Of the stock voices: `names`, styles `vectors` `(N, 256)`, `embeddings` `(N, 256)`, median F0 `f0_hz` `(N,)`.
-    An acoustic style `a` will have the embedding `(a - style_mean) @ slope + embedding_mean`, unnormalised.
+    `style_mean` `(128,)`, `slope` `(128, 256)` and `embedding_mean` `(256,)` are the linear map of `forecast`.
     """
 
     names: tuple[str, ...]
@@ -48,10 +48,9 @@ class Likeness:
     slope: FloatArray
     embedding_mean: FloatArray
 
-    def predicted(self, acoustic: FloatArray) -> FloatArray:
-        """Unit embedding that the acoustic style `(128,)` is expected to have."""
-        raw = (acoustic - self.style_mean) @ self.slope + self.embedding_mean
-        return np.asarray(raw / np.linalg.norm(raw), dtype=np.float32)
+    def forecast(self, acoustic: FloatArray) -> FloatArray:
+        """Embedding that the acoustic style `(128,)` is expected to have, unnormalised."""
+        return np.asarray((acoustic - self.style_mean) @ self.slope + self.embedding_mean, dtype=np.float32)
 
 
 def nearest_style(embedding: FloatArray, f0_median_hz: float | None, likeness: Likeness | None = None) -> Style:
@@ -61,7 +60,7 @@ def nearest_style(embedding: FloatArray, f0_median_hz: float | None, likeness: L
     """
     known = likeness or stock_likeness()
     shares = _shares(known, embedding)
-    acoustic = _inverted(known, embedding)
+    acoustic = acoustic_like(known, embedding)
     prosody = shares @ known.vectors[:, HALF:]
     return Style(
         space=EMBEDDED,
@@ -128,10 +127,11 @@ def voice_space(vectors: FloatArray) -> VoiceSpace:
     return VoiceSpace(centre, axes[kept] * extents[kept, None] / np.sqrt(len(vectors)))
 
 
-def _inverted(known: Likeness, embedding: FloatArray) -> Doubles:
+def acoustic_like(known: Likeness, embedding: FloatArray, error: FloatArray | float = 0.0) -> FloatArray:
+    """Acoustic style `(128,)` that should sound like `embedding`; `error` is what the forecast lacks."""
     space = voice_space(known.vectors)
     slope = space.axes @ known.slope
-    start = (space.centre - known.style_mean) @ known.slope + known.embedding_mean
+    start = (space.centre - known.style_mean) @ known.slope + known.embedding_mean + error
 
     def cost(z: Doubles) -> tuple[float, Doubles]:
         raw = start + z @ slope
@@ -141,7 +141,7 @@ def _inverted(known: Likeness, embedding: FloatArray) -> Doubles:
         return 1 - cosine + RESTRAINT * np.mean(z**2), 2 * RESTRAINT * z / len(z) - rise
 
     found: Doubles = minimize(cost, np.zeros(len(slope)), jac=True, method="L-BFGS-B").x
-    return np.asarray(space.centre + found @ space.axes)
+    return np.asarray(space.centre + found @ space.axes, dtype=np.float32)
 
 
 def _shares(known: Likeness, embedding: FloatArray) -> Doubles:
@@ -159,5 +159,4 @@ def _f0_factor(known: Likeness, shares: Doubles, wanted_hz: float | None) -> flo
 
 
 def _listed(names: Sequence[str], shares: Doubles) -> str:
-    order = np.argsort(-shares)[:3]
-    return ", ".join(f"{names[i]} {shares[i]:.0%}" for i in order if shares[i] >= 0.1)
+    return ", ".join(f"{names[i]} {shares[i]:.0%}" for i in np.argsort(-shares)[:2])

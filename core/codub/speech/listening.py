@@ -8,13 +8,20 @@ from numpy.typing import NDArray
 from codub.latent import SILENCE, FloatArray, PhonemeSpan
 from codub.speech.inventory import GAP, INVENTORY, NUMBER, PAUSE
 
+# The voice's text features stand 50 ms behind the sound that is made of them: the labels of its own clips follow their
+# loudness best at +50 ms, while F0 and energy are in time. What is trained on them hears with the same delay.
+HEARD_BEFORE = 2  # vectors
 SWITCH_COST = 2.5  # nats for leaving a phoneme: a sound of one vector must be clearly heard
 SHORT_GAP = 4  # vectors: a gap between words that is no longer belongs to its neighbours
 
 
 def spans_of(log_probabilities: FloatArray, rate: float) -> tuple[PhonemeSpan, ...]:
-    """Phonemes in order without holes, from log-probabilities `(P, T)` at `rate` vectors a second."""
+    """Phonemes in order without holes, at the times of their sound, from log-probabilities `(P, T)`.
+
+    `rate` is in vectors a second.
+    """
     track = smoothed(log_probabilities)
+    track = np.concatenate([track[HEARD_BEFORE:], np.repeat(track[-1:], min(HEARD_BEFORE, len(track)))])
     runs = _without_gaps(_runs(track))
     return tuple(PhonemeSpan(INVENTORY[number], start / rate, end / rate) for number, start, end in runs)
 

@@ -1,7 +1,8 @@
 """Known words laid onto real sound: how many 25 ms vectors each symbol of the voice's notation lasts there.
 
 Word times, where a corpus gives them, bound each word, and the voice's own durations are scaled inside it. The
-speech encoder's phoneme scores then move the borders to where the sounds are heard (Viterbi).
+speech encoder's phoneme scores then move the borders to where the sounds are heard (Viterbi). All durations are in
+the space's own time, in which a symbol's vectors stand 50 ms behind its sound (`listening.HEARD_BEFORE`).
 """
 # ruff: noqa: RUF001 - IPA looks like Latin letters on purpose
 
@@ -16,12 +17,14 @@ from codub.latent import FloatArray
 from codub.speech.inventory import GAP, LEADING_MARKS, NUMBER, PAUSE, TRAILING_MARKS, labels
 from codub.speech.kokoro.ttv import KokoroTextToVec
 from codub.speech.kokoro.vocabulary import PAUSES, VOWELS
+from codub.speech.listening import HEARD_BEFORE
 from codub.speech.model import PhonemeLine, Style
 from codub.speech.phonemes import phonemize
 
 RATE = 40  # vectors a second
 SKIP_COST = 6.0  # nats for a sound of the notation that nobody hears
 SLACK = 4  # vectors that a word may reach beyond its stated time
+DELAY = HEARD_BEFORE  # vectors: stated times are the sound's
 CLOSE = "."
 PAUSE_VECTORS = 5  # a gap between words of 125 ms is a pause
 LONGEST_ENDING = 4.0  # vectors of the last sound
@@ -63,7 +66,10 @@ def align_grid(
         CueError: no word is spoken, or one cannot be read.
     """
     vectors = -(-len(samples) // (16_000 // RATE))
-    spoken = [word for word in words if word.text not in ("sil", "sp")]
+    late = DELAY / RATE
+    spoken = [
+        SpokenWord(word.text, word.start + late, word.end + late) for word in words if word.text not in ("sil", "sp")
+    ]
     parts = [_symbols(word.text) for word in spoken]
     if not parts:
         raise CueError("The clip has no spoken word.", fix="Leave it out.")
@@ -198,7 +204,7 @@ def _stretched(share: NDArray[np.float64], total: float) -> NDArray[np.float64]:
 
 def _limits(sizes: list[int], spoken: Sequence[SpokenWord], vectors: int) -> NDArray[np.int64]:
     """Where each entry of `[pad, word, gap, word, ..., close, pad]` may lie, in vectors."""
-    rows = [(0, round(spoken[0].start * RATE) + SLACK)]
+    rows = [(0, round(spoken[0].end * RATE))]  # what is stated to be the first sound is sometimes a breath
     for i, (size, word) in enumerate(zip(sizes, spoken, strict=True)):
         start, end = round(word.start * RATE) - SLACK, round(word.end * RATE) + SLACK
         rows += [(start, end)] * size

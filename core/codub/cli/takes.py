@@ -56,13 +56,16 @@ def consent(
 ) -> None:
     """Record or list who agreed to be dubbed."""
     from codub.dubbing.consent import Consent, ConsentLedger
+    from codub.dubbing.takes import takes_folder
     from codub.errors import UsageError
 
-    ledger = ConsentLedger(project.absolute().parent)
+    folder = project.absolute().parent
+    ledger = ConsentLedger(folder)
     if speaker is not None:
         if by is None:
             raise UsageError("Nobody vouches for this consent.", fix='Add --by "YOUR NAME".')
         ledger.record(Consent(speaker, statement, by, evidence=evidence))
-    for one in ledger.consents():
+    takes_of = takes_folder(project.absolute())
+    for one in ConsentLedger(takes_of, folder).consents():
         scope = " and ".join(one.scope) or "withdrawn"
         typer.echo(f"{one.date}  {one.speaker}: {scope}, declared by {one.given_by}: {one.statement} {one.evidence}")

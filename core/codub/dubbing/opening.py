@@ -39,7 +39,7 @@ def open_project(request: DubRequest) -> DubProject:
     """
     language = request.spoken_language()
     source, kept = _where_it_stands(request)
-    project, assumed = open_timeline(source, request.media_folders)
+    project, assumed = open_timeline(source, (request.project.absolute().parent, *request.media_folders))
     spoken = read_subtitles(request.lines, language)
     notes = [note for note in (kept, assumed) if note]
     notes += [f"{request.lines.name}, {problem}" for problem in spoken.problems]

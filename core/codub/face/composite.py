@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from scipy.ndimage import gaussian_filter
 
 from codub.face.crop import CropTransform, Picture, project
+from codub.face.sampling import LUMA
 
 Mask = NDArray[np.float32]
 
@@ -98,7 +99,7 @@ def composite(frame: Picture, patch: Patch, weight: float, generator: np.random.
 
 def grain(picture: NDArray[np.floating], mask: Mask) -> float:
     """Standard deviation, in levels, of the luma's noise under the mask; edges hardly count (a median is taken)."""
-    luma = picture @ np.array([0.299, 0.587, 0.114], np.float32)
+    luma = picture @ LUMA
     # The difference of two Laplacians, blind to slopes and straight edges (Immerkaer 1996); norm 6.
     twice = np.diff(np.diff(luma, 2, axis=0), 2, axis=1)
     under = mask[1:-1, 1:-1] > 0.3

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from codub.errors import MediaError
 from codub.face.crop import CropTransform, Picture, extract, lower_face_of_eyes
 from codub.face.landmarks import LandmarkSource
+from codub.face.sampling import LUMA
 from codub.face.track import FaceTrack
 from codub.face.visibility import visibility
 
 LARGEST_CROP = 1024  # pixels; a crop of an UHD close-up is not looked at more finely
 CANDIDATES = 12  # frames whose pictures are compared, a kind of mouth
 YAW_COST = 1 / 15  # a degree away from the usual pose, against one range of opening
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # Rec. 601
 SHARPNESS_GAIN = 0.1  # twice as sharp outweighs so much of the range of opening
 # Twice as dark between the lips counts for so much of it in the closed mouth: the mesh is unsure of small gaps.
 DARKNESS_COST = 0.35

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch.nn import functional
 
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # of RGB, Rec. 601
 BARELY_SMALLER = 0.25  # a result up to 1.25 times as coarse as the picture is sampled directly
 
 FloatPicture = NDArray[np.float32]

@@ -19,7 +19,7 @@ SAME_FACE = 0.3  # overlap of boxes above which a found face is a followed one
 # A cut changes thumbnails by this many levels of 255 (between GRID's clips 39 to 52, inside them 1), by a factor over
 # the changes just before, which a fast pan makes too, and in so large a part of the picture: a passing arm is no cut.
 CUT_DIFFERENCE, CUT_FACTOR, CUT_PART = 16.0, 4.0, 0.4
-THUMBNAIL = 8  # pixels of the side of the small lower-face picture kept a frame, for seeing hands
+THUMBNAIL = 16  # pixels of the side of the small lower-face picture kept a frame, for seeing hands
 
 Progress = Callable[[float, str], None]
 
@@ -34,7 +34,7 @@ class FaceTrack:
     openings    float32 (N,): the original mouth's opening over the distance of the eyes
     yaws        float32 (N,) degrees; 0 frontal
     confidence  float32 (N,) 0..1; 0 where not found
-    thumbnails  uint8 (N, 8, 8, 3): the lower face, tiny
+    thumbnails  uint8 (N, 16, 16, 3): the lower face, tiny
     cut_before  the face appears with a cut or with the shot's first frame, not in the middle of a picture
     cut_after   it goes with a cut or with the shot's last frame
     """

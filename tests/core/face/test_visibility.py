@@ -3,8 +3,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from codub.face.track import FaceTrack
-from codub.face.visibility import FADE, covered, visibility, weights
+from codub.face.landmarks import LandmarkSource
+from codub.face.track import FaceTrack, find_faces
+from codub.face.visibility import FADE, likeness, visibility, weights
 
 Make = Callable[..., FaceTrack]
 
@@ -23,27 +24,49 @@ def test_unsure_and_lost_faces_are_not_touched(make_track: Make) -> None:
     assert visibility(track).tolist() == [1, 1, 0, 0]
 
 
-def hand(make_track: Make, cells: tuple[slice, slice], colour: tuple[int, int, int]) -> FaceTrack:
-    """A face with texture of its own, changing light, and something before it in frames 10 to 14."""
+def hand(make_track: Make, rows: slice, columns: slice, level: int) -> FaceTrack:
+    """A face with texture of its own, changing light and a speaking mouth; something before it in frames 10 to 14."""
     generator = np.random.default_rng(0)
-    face = generator.integers(110, 190, (8, 8, 3))
-    light = 1 + 0.15 * np.sin(np.arange(30) / 4)
-    film = face[None] * light[:, None, None, None] + generator.normal(0, 4, (30, 8, 8, 3))
-    film[:, 3:5, 3:5] += 60 * np.sin(np.arange(30) * 2)[:, None, None, None]  # the mouth speaks
-    film[10:15, cells[0], cells[1]] = colour
+    face = generator.integers(100, 200, (16, 16, 1)).repeat(3, 2)
+    light = 1 + 0.2 * np.sin(np.arange(30) / 4)
+    film = face[None] * light[:, None, None, None] + generator.normal(0, 4, (30, 16, 16, 3))
+    film[:, 7:9, 6:10] += 40 * np.sin(np.arange(30) * 2)[:, None, None, None]  # the mouth
+    film[10:15, rows, columns] = level
     return make_track(30, thumbnails=np.clip(film, 0, 255).astype(np.uint8))
 
 
-def test_hand_before_the_mouth_is_seen(make_track: Make) -> None:
-    track = hand(make_track, (slice(1, 8), slice(1, 6)), (60, 60, 70))
-    part = covered(track)
-    assert part[10:15].min() > 0.34
-    assert np.delete(part, slice(10, 15)).max() < 0.1
+@pytest.mark.parametrize("level", [40, 150])
+def test_hand_before_the_mouth_is_seen(make_track: Make, level: int) -> None:
+    track = hand(make_track, slice(4, 12), slice(2, 12), level)
+    alike = likeness(track)
+    assert alike[10:15].max() < 0.74
+    assert np.delete(alike, slice(10, 15)).min() > 0.9
     assert np.flatnonzero(visibility(track) == 0).tolist() == [10, 11, 12, 13, 14]
 
 
 def test_light_and_speech_are_not_taken_for_a_hand(make_track: Make) -> None:
-    assert (visibility(hand(make_track, (slice(3, 5), slice(3, 5)), (20, 0, 0))) == 1).all()
+    assert (visibility(hand(make_track, slice(7, 9), slice(6, 10), 90)) == 1).all()
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize(("clip", "colour"), [("s1/bwit1a", (30, 30, 34)), ("s26/bgbsza", None)])
+def test_microphone_and_hand_before_a_real_face(
+    source: LandmarkSource, read_clip: Callable[..., list[np.ndarray]], clip: str, colour: tuple[int, ...] | None
+) -> None:
+    frames = read_clip(clip, 50)
+    (clean,) = find_faces(frames, source).tracks
+    assert (visibility(clean) == 1).all()
+    for i in range(20, 30):
+        transform = clean.transform(i)
+        ((x, y),) = transform.restore(np.array([[0.5, 0.4]])).astype(int)
+        ((cx, cy),) = transform.restore(np.array([[0.2, 0.15]])).astype(int)
+        frames[i] = frames[i].copy()
+        frames[i][y - 20 : y + 20, x - 32 : x + 32] = frames[i][cy, cx] if colour is None else colour
+    hidden = find_faces(frames, source).tracks[0]
+    seen = np.zeros(50, np.float32)
+    seen[hidden.first : hidden.end] = visibility(hidden)
+    assert seen[20:30].max() < 0.3
+    assert seen[:20].min() == seen[31:].min() == 1
 
 
 def test_nothing_changes_outside_the_line(make_track: Make) -> None:

@@ -13,7 +13,7 @@ from codub.dubbing.opening import DubProject, open_project
 from codub.dubbing.pictures import ClipPicture, LineInClip, picture_clip
 from codub.dubbing.plan import ClipJob, Shot
 from codub.dubbing.profile import Models, load_profile, require_weights
-from codub.dubbing.record import LATENT, TakeRecord
+from codub.dubbing.record import LATENT, TakeRecord, picture_role
 from codub.dubbing.request import DubOutcome, DubRequest, Failure
 from codub.dubbing.scenes import Scene, scenes
 from codub.dubbing.speak import Line, speak, speak_recording
@@ -116,7 +116,8 @@ def _picture(
         tags = {"clip": job.clip.name, "cues": " ".join(str(cue.number) for cue in job.cues)}
         try:
             shown = _lines_in(job, lines, work)
-            made[job.clip.address] = picture_clip(job.clip, shown, work.models, target, tags, said)
+            inspect = work.store.folder / "inspect" / picture_role(job.clip.address) if work.request.inspect else None
+            made[job.clip.address] = picture_clip(job.clip, shown, work.models, target, tags, said, inspect)
         except CodubError as error:  # the voice is good: it is kept, and the picture's failure is said
             work.failures.extend(Failure(cue.number, error) for cue in job.cues if cue.number in lines)
     return made

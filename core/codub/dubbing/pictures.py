@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from codub.dubbing.profile import Models
 from codub.errors import MediaError
+from codub.face.inspect import write_comparison
 from codub.face.references import choose_references
 from codub.face.render import FaceJob, changed_frames, render_face
 from codub.face.speaking import loudness, speaking_faces
@@ -65,11 +66,12 @@ def picture_clip(
     target: Path,
     tags: Mapping[str, str],
     report: Progress,
+    inspect: Path | None = None,
 ) -> ClipPicture:
     """Write the clip's used part to `target` with the mouths of its speakers moving by their lines.
 
     Frame count, rate, size, pixel aspect and colour tags are those of the original media. Without a face that speaks,
-    nothing is written: the original picture stands.
+    nothing is written: the original picture stands. In `inspect` go pictures of before, after and difference.
 
     Raises:
         MediaError: the media is not what the timeline says, or cannot be read or written.
@@ -89,6 +91,8 @@ def picture_clip(
         CODECS[models.profile.codec],
         picture_tags(**tags),
     )
+    if inspect is not None:
+        write_comparison(_frames(clip), read_frames(target), inspect, track=jobs[0].track)
     origins = "; ".join(dict.fromkeys(job.references.origin for job in jobs))
     note = f"{changed} of {clip.frame_count} frames; references: {origins}"
     return ClipPicture(target, changed, note, shown(lines))

@@ -118,13 +118,16 @@ def fit_style(
     began = time.monotonic()
     drawn = draw_again(listening, pieces, start.vector[:HALF], stock_likeness(), limit_seconds / 2)
     left = limit_seconds - (time.monotonic() - began)
-    descent = descend(listening, pieces, drawn, FitLimits(left), progress)
+    done = min(1 - left / limit_seconds, 1.0)
+    if progress:
+        progress(done, f"drawn again by ear, {max(left, 0):.0f} s left")
+    descent = descend(listening, pieces, drawn, FitLimits(left), _from(done, progress))
     tried = [start.vector[:HALF], drawn, descent.acoustic]
     likenesses = [_measured(listening, trial, acoustic) for acoustic in tried]
     best = int(np.argmax(likenesses))
     vector = np.concatenate([tried[best], start.vector[HALF:]]).astype(np.float32)
-    done = ("a fit did not help", "drawn again by ear", f"fitted in {descent.steps} steps")[best]
-    origin = f"{start.origin}; {done}, likeness {likenesses[0]:.2f} to {likenesses[best]:.2f}"
+    how = ("a fit did not help", "drawn again by ear", f"fitted in {descent.steps} steps")[best]
+    origin = f"{start.origin}; {how}, likeness {likenesses[0]:.2f} to {likenesses[best]:.2f}"
     return replace(start, vector=vector, similarity=likenesses[best], origin=origin)
 
 
@@ -209,6 +212,12 @@ class _Pace:
 
     def _spent(self) -> float:
         return time.monotonic() - self._began
+
+
+def _from(done_before: float, progress: Progress | None) -> Progress | None:
+    if progress is None:
+        return None
+    return lambda done, what: progress(done_before + (1 - done_before) * done, what)
 
 
 def _float(values: NDArray[np.floating[Any]]) -> Tensor:

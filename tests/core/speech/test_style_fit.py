@@ -1,14 +1,18 @@
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 from torch import Tensor, nn
 
 from codub.speech.kokoro.voice_table import VoiceTable, voice_names
 from codub.speech.kokoro.voices import named_voice, stock_voice
-from codub.speech.style import acoustic_like, learn
-from codub.speech.style_fit import PIECE, FitLimits, Listening, Piece, descend, draw_again, to_speech_rate
+from codub.speech.pitch import median_f0
+from codub.speech.speaker import load_speaker_encoder
+from codub.speech.style import acoustic_like, learn, nearest_style
+from codub.speech.style_fit import PIECE, FitLimits, Listening, Piece, descend, draw_again, fit_style, to_speech_rate
 
 
 class Organ(nn.Module):
@@ -114,3 +118,22 @@ def test_a_window_cuts_features_and_curves_alike() -> None:
     part = whole.window(3, 2)
     assert part.features[0, 0].tolist() == [3, 4]
     assert part.f0[0].tolist() == part.energy[0].tolist() == [6, 7, 8, 9]
+
+
+@pytest.mark.weights
+def test_a_real_voice_comes_nearer(weights_home: Path, corpora: Path) -> None:
+    from codub.speech.kokoro.voice import load_voice
+
+    encoder = load_speaker_encoder()
+    reference = soundfile.read(corpora / "speech/librispeech/1088-129236-0000.ogg", dtype="float32")[0]
+    start = nearest_style(encoder.embed(reference), median_f0(reference))
+    told: list[float] = []
+    fitted = fit_style(
+        reference, start, load_voice(), encoder, limit_seconds=3, progress=lambda done, _: told.append(done)
+    )
+    assert fitted.similarity is not None
+    assert fitted.similarity > 0.55  # two people have 0.5; 60 s of fitting give 0.75
+    assert np.array_equal(fitted.vector[128:], start.vector[128:])
+    assert "likeness" in fitted.origin
+    assert told == sorted(told)
+    assert told[-1] <= 1

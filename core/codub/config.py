@@ -52,19 +52,30 @@ def build(kind: type[T], values: dict[str, Any], *, where: str) -> T:
 def _convert(hint: Any, value: Any, where: str) -> Any:
     if dataclasses.is_dataclass(hint) and isinstance(value, dict):
         return build(typing.cast("type[Any]", hint), value, where=where)
-    origin = typing.get_origin(hint)
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin is tuple and isinstance(value, list):
-        item = typing.get_args(hint)[0]
-        return tuple(_convert(item, v, where) for v in value)
-    if origin in (types.UnionType, typing.Union) and value is None:
-        return None
+        return tuple(_convert(inner[0], v, where) for v in value)
+    if origin in (types.UnionType, typing.Union):
+        kinds = [kind for kind in inner if kind is not types.NoneType]
+        if value is None and len(kinds) < len(inner):
+            return None
+        return _convert(kinds[0], value, where) if len(kinds) == 1 else value
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    if isinstance(hint, type) and not dataclasses.is_dataclass(hint):
-        wrong = not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool)
+    wanted = hint if origin is None else origin
+    if isinstance(wanted, type):
+        wrong = not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool)
         if wrong:
-            raise UsageError(f"{where} is {value!r}, but a {hint.__name__} is wanted.")
+            raise UsageError(f"{where} is {value!r}, but {_wanted(wanted)} is wanted.")
     return value
+
+
+def _wanted(kind: type[Any]) -> str:
+    if dataclasses.is_dataclass(kind):
+        return f"a mapping ({', '.join(f.name for f in dataclasses.fields(kind))})"
+    return {tuple: "a list", int: "a whole number", float: "a number", str: "a text", bool: "true or false"}.get(
+        kind, f"a {kind.__name__}"
+    )
 
 
 def _locate(source: str | Path) -> Path:

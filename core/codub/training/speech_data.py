@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from codub.errors import UsageError
 from codub.latent import FloatArray
 from codub.media.audio import read_audio
-from codub.speech.encoder import WhisperSpeechEncoder
+from codub.speech.encoder import SAMPLES_PER_VECTOR, SILENT_ENERGY, WhisperSpeechEncoder
 from codub.speech.inventory import NUMBER, PAUSE, labels
 from codub.speech.kokoro.spans import loud
 from codub.speech.kokoro.ttv import KokoroTextToVec
@@ -30,6 +30,7 @@ from codub.training.speech_examples import Source, Target
 # Voices, and blends in which they take part, that are only measured on; GRID's and LibriSpeech's own lists are theirs.
 HELD_OUT_VOICES = ("af_heart", "bm_george", "am_puck", "em_alex", "if_sara", "pm_santa")
 HELD_OUT_ORIGIN = "LibriSpeech test-other"
+SILENCE_VECTORS = 160  # of a clip in which nothing is said: 4 s
 PLAIN_VOICE = "af_heart"  # whose predicted durations give real speech its proportions
 
 
@@ -158,6 +159,29 @@ def recording_target(recording: Recording, ttv: KokoroTextToVec, encoder: Whispe
     unknown = np.zeros(2 * count, dtype=np.float32)
     features = ttv.features(found.symbols, found.durations)
     return Target(features, label_row(found.symbols, found.durations), unknown, unknown, has_prosody=False)
+
+
+def silence_sources(ttv: KokoroTextToVec, count: int) -> list[Source]:
+    """Noises of many colours and levels, in which nothing is said."""
+    silence = Target(
+        np.repeat(ttv.silence_vector()[:, None], SILENCE_VECTORS, axis=1),
+        np.full(SILENCE_VECTORS, NUMBER[PAUSE], dtype=np.uint8),
+        np.zeros(2 * SILENCE_VECTORS, dtype=np.float32),
+        np.full(2 * SILENCE_VECTORS, SILENT_ENERGY, dtype=np.float32),
+    )
+    return [
+        Source(f"silence-{number:02d}", lambda number=number: coloured_noise(number), lambda: silence)  # type: ignore[misc]
+        for number in range(count)
+    ]
+
+
+def coloured_noise(seed: int) -> FloatArray:
+    """Four seconds of white to brown noise, 70 to 10 dB below full scale."""
+    random = np.random.default_rng(seed)
+    samples = SILENCE_VECTORS * SAMPLES_PER_VECTOR
+    shape = np.maximum(np.fft.rfftfreq(samples, 1 / SPEECH_RATE), 50.0) ** -random.uniform(0, 1.2)
+    noise = np.fft.irfft(np.fft.rfft(random.standard_normal(samples)) * shape, samples)
+    return np.asarray(noise / np.abs(noise).max() * 10 ** (random.uniform(-70, -10) / 20), dtype=np.float32)
 
 
 def aligned(recording: Recording, ttv: KokoroTextToVec, encoder: WhisperSpeechEncoder) -> Aligned:

@@ -52,6 +52,7 @@ class SpeechEncoderTraining:
     width: int = 384
     copies: int = 2
     of_one_speaker: int = 200  # recordings
+    silences: int = 24  # clips of noise in which nothing is said
     measured: int = 80  # held-out clips
     first: SpeechEncoderRound = field(default_factory=SpeechEncoderRound)
     second: SpeechEncoderRound = field(default_factory=lambda: SpeechEncoderRound(learning_rate=5e-4, seed=1))
@@ -85,13 +86,20 @@ def train_speech_encoder(
 
     encoder = WhisperSpeechEncoder(ear, first.adapter.eval())
     real = speech_data.recordings(corpora, of_one_speaker=config.of_one_speaker)
-    sources = speech_data.recording_sources(real, ttv, encoder)
-    prepare(sources, folder / "real", _hearing(ear), copies=config.copies, progress=progress)
-    examples = [*examples, *read_examples(folder / "real", [item.name for item in real], config.copies)]
+    sources = speech_data.recording_sources(real, ttv, encoder) + speech_data.silence_sources(ttv, config.silences)
+    names = prepare(sources, folder / "real", _hearing(ear), copies=config.copies, progress=progress)
+    spoken = read_examples(folder / "real", names, config.copies)
+    examples = [*_as_much(examples, spoken), *spoken]
     second = SpeechEncoderTask(config.second, first.adapter, examples, measured)
     run(second, config.second.loop, folder / "second", progress)
     save_adapter(second.adapter, folder / ADAPTER_FILE)
     return folder / ADAPTER_FILE
+
+
+def _as_much(examples: Sequence[Example], like: Sequence[Example]) -> Sequence[Example]:
+    """Every n-th of `examples`, so that they last about as long as `like`, all of them if they are shorter."""
+    here, there = (sum(example.vectors for example in each) for each in (examples, like))
+    return examples[:: max(1, round(here / there))]
 
 
 class SpeechEncoderTask:

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
-from codub.errors import UsageError
+from codub.errors import CueError, UsageError
 from codub.files import replacing
 from codub.latent import FloatArray
 from codub.training.microphones import worse_microphone
@@ -75,22 +75,30 @@ def prepare(
     *,
     copies: int,
     progress: Progress = lambda _fraction, _what: None,
-) -> None:
-    """Examples of every source, written to `folder`; what is there already is kept.
+) -> list[str]:
+    """Names of the examples, written to `folder`; what is there already is kept.
 
-    Copy 0 is the sound as it is, the further ones go through `worse_microphone`, seeded by the clip's name.
+    Copy 0 is the sound as it is, the further ones go through `worse_microphone`, seeded by the clip's name. A clip
+    whose words cannot be laid onto its sound is reported and left out.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    names = []
     for done, source in enumerate(sources, 1):
         missing = [copy for copy in range(copies) if not _file(folder, source.name, copy).is_file()]
         if missing:
-            samples, target = source.sound(), source.target()
+            try:
+                samples, target = source.sound(), source.target()
+            except CueError as error:
+                progress(done / len(sources), f"left out: {source.name}: {error}")
+                continue
+        names.append(source.name)
         for copy in missing:
             random = np.random.default_rng([copy, *source.name.encode()])
             with replacing(_file(folder, source.name, copy)) as temporary:
                 save_file(_packed(hear(worse_microphone(samples, random) if copy else samples), target), str(temporary))
         if done % 20 == 0 or done == len(sources):
             progress(done / len(sources), f"{done} of {len(sources)} clips heard")
+    return names
 
 
 def _packed(heard: tuple[FloatArray, FloatArray], target: Target) -> dict[str, NDArray[np.generic]]:

@@ -13,10 +13,12 @@ from codub.training.loop import LoopConfig, run
 from codub.training.speech_encoder import (
     SpeechEncoderRound,
     SpeechEncoderTask,
+    SpeechEncoderTraining,
     loss_of,
     measure,
     schedule,
     set_statistics,
+    train_speech_encoder,
 )
 from codub.training.speech_examples import Example, Source, Target, batch, prepare, read_examples, whole
 
@@ -151,3 +153,38 @@ def test_the_learning_rate_rises_then_falls() -> None:
     rates = [schedule(step, config) for step in range(100)]
     assert np.argmax(rates) in (9, 10)
     assert rates[-1] < 0.03
+
+
+def small_corpora(corpora: Path, folder: Path) -> Path:
+    """A few clips of each corpus under a folder of their own."""
+    for name in ("teacher", "speech", "grid"):
+        (folder / name).mkdir(parents=True)
+    rows = (corpora / "teacher" / "clips.jsonl").read_text(encoding="utf-8").splitlines()
+    heart = next(row for row in rows if '"af_heart"' in row)
+    (folder / "teacher" / "clips.jsonl").write_text("\n".join([*rows[:2], heart]), encoding="utf-8")
+    (folder / "teacher" / "audio").symlink_to(corpora / "teacher" / "audio")
+    speech = (corpora / "speech" / "manifest.tsv").read_text(encoding="utf-8").splitlines()
+    kathleen = next(row for row in speech if row.startswith("kathleen"))
+    (folder / "speech" / "manifest.tsv").write_text("\n".join([speech[0], kathleen]) + "\n", encoding="utf-8")
+    (folder / "speech" / "kathleen").symlink_to(corpora / "speech" / "kathleen")
+    clips = (corpora / "grid" / "manifest.tsv").read_text(encoding="utf-8").splitlines()
+    (folder / "grid" / "manifest.tsv").write_text("\n".join(clips[:2]) + "\n", encoding="utf-8")
+    (folder / "grid" / "s1").symlink_to(corpora / "grid" / "s1")
+    return folder
+
+
+@pytest.mark.weights
+@pytest.mark.usefixtures("weights_home")
+def test_both_rounds_run_from_corpora_to_weights_that_load(corpora: Path, tmp_path: Path) -> None:
+    from codub.config import load
+    from codub.speech.encoder import load_adapter
+
+    tiny = {"loop": {"steps": 2, "checkpoint_every": 1, "note_every": 1}, "batch": 2, "vectors": 40, "warmup": 1}
+    config = load(
+        SpeechEncoderTraining, "train-speech-encoder", copies=1, width=16, measured=1, first=tiny, second=tiny
+    )
+    said: list[str] = []
+    small = small_corpora(corpora, tmp_path / "corpora")
+    made = train_speech_encoder(config, small, tmp_path / "run", lambda _fraction, what: said.append(what))
+    assert load_adapter(made).silence.abs().sum() > 0
+    assert any("min left" in what for what in said)

@@ -19,7 +19,7 @@ from codub.training import loop
 from codub.training.face_cache import FaceCache
 from codub.training.face_clips import FaceClip
 from codub.training.face_data import FaceSampler, statistics, whole_clip
-from codub.training.face_latents import hear, read_aloud
+from codub.training.face_latents import SILENCE_NAME, hear, read_aloud
 from codub.training.face_stage import Check, FaceStage, FaceTask
 from codub.training.grid import GridSplit, read_grid, split
 from codub.training.identities import make_identities
@@ -103,6 +103,7 @@ class FaceData:
     clips: tuple[FaceClip, ...]
     held_out: tuple[FaceClip, ...]
     latents: Mapping[str, Mapping[str, FloatArray]]
+    silence: FloatArray | None = None  # (C,), what the TTV gives where nothing is said
 
 
 def read_data(parts: GridSplit, cache: FaceCache, kinds: Sequence[str] = KINDS) -> FaceData:
@@ -114,7 +115,7 @@ def read_data(parts: GridSplit, cache: FaceCache, kinds: Sequence[str] = KINDS) 
         kind: {name: cache.load_latent(kind, name) for name in sources if cache.latent(kind, name).is_file()}
         for kind in kinds
     }
-    return FaceData(clips, held_out, latents)
+    return FaceData(clips, held_out, latents, cache.load_latent("text", SILENCE_NAME)[:, 0])
 
 
 def train_expert(
@@ -178,6 +179,7 @@ def _sampler(stage: FaceStage, data: FaceData, space: LatentSpace) -> FaceSample
         window=config.window,
         config=stage.sampling,
         seed=stage.seed,
+        silence=data.silence,
     )
 
 

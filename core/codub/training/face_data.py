@@ -33,6 +33,7 @@ class SamplingConfig:
     consecutive: bool = False  # frames in a row, 1/25 s apart, as the discriminator and the sync expert want them
     made_up_share: float = 0.5  # of the groups
     text_share: float = 0.0  # of the groups that are driven by the text's latent, not by the sound's
+    silent_share: float = 0.1  # of the groups: nothing but the TTV's silence, and the film's most closed frames
     open_share: float = 0.3  # of the single frames drawn among the wider open half
     shift: float = 0.02  # of the crop's side, standard deviation
     turn: float = 2.0  # degrees, standard deviation
@@ -70,8 +71,14 @@ class FaceSampler:
         window: int,
         config: SamplingConfig,
         seed: int,
+        silence: FloatArray | None = None,
     ) -> None:
-        """`latents` holds features by kind ("sound", "text") and film name; a film needs one kind at least."""
+        """`latents` holds features by kind ("sound", "text") and film name; a film needs one kind at least.
+
+        `silence` `(C,)` is what the TTV gives where nothing is said: people part their lips before they speak, but
+        the mouth that stands between two lines shall be shut.
+        """
+        self._silence = silence
         self._real = _by_person([clip for clip in clips if clip.name == clip.source])
         self._made_up = [clip for clip in clips if clip.name != clip.source]
         self._latents = {
@@ -108,9 +115,10 @@ class FaceSampler:
     def _group(self, rng: np.random.Generator) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         config = self._config
         clip = self._draw_clip(rng)
-        frames = self._draw_frames(clip, rng)
+        silent = self._silence is not None and rng.random() < config.silent_share
+        frames = self._draw_shut(clip, rng) if silent else self._draw_frames(clip, rng)
         chosen = draw_references(clip.opening, frames, rng)
-        windows = self._draw_windows(clip, frames, rng)
+        windows = self._silent_windows(rng) if silent else self._draw_windows(clip, frames, rng)
         flip = bool(rng.random() < 0.5)
         common = _draw_placement(config, rng, self._size, flip)
         tone = _Tone.draw(config, rng)
@@ -133,6 +141,17 @@ class FaceSampler:
         weights = np.ones(len(clip))
         weights[clip.opening > np.median(clip.opening)] *= 1 + 2 * self._config.open_share
         return np.asarray(rng.choice(len(clip), count, replace=False, p=weights / weights.sum()), np.int64)
+
+    def _draw_shut(self, clip: FaceClip, rng: np.random.Generator) -> NDArray[np.int64]:
+        count = min(self._config.frames, len(clip))
+        order = np.argsort(clip.opening, kind="stable")[: max(count, len(clip) // 6)]
+        return np.sort(rng.choice(order, count, replace=False))
+
+    def _silent_windows(self, rng: np.random.Generator) -> FloatArray:
+        assert self._silence is not None
+        windows = np.broadcast_to(self._silence[:, None], (self._config.frames, len(self._silence), self._window))
+        noise = rng.standard_normal(windows.shape, np.float32) * self._config.latent_noise
+        return np.asarray(windows + noise * next(iter(self._noise.values()))[:, None], np.float32)
 
     def _draw_windows(self, clip: FaceClip, frames: NDArray[np.int64], rng: np.random.Generator) -> FloatArray:
         kind = "text" if rng.random() < self._config.text_share else "sound"

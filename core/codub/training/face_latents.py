@@ -19,6 +19,7 @@ Progress = Callable[[float, str], None]
 
 VOICE = "af_heart"  # whose natural durations start the alignment; features do not depend on the voice
 FRAMES = 75  # of every GRID film
+SILENCE_NAME = "silence"  # under which the TTV's silence is kept among the films' texts
 
 
 def hear(films: Sequence[GridClip], cache: FaceCache, progress: Progress) -> None:
@@ -45,9 +46,10 @@ def read_aloud(films: Sequence[GridClip], cache: FaceCache, progress: Progress) 
         WeightsError: the voice's or the speech encoder's weights are missing.
     """
     missing = [film for film in films if not cache.latent("text", film.name).is_file()]
-    if not missing:
+    if not missing and cache.latent("text", SILENCE_NAME).is_file():
         return
     reader = AlignedReader()
+    cache.save_latent("text", SILENCE_NAME, reader.silence()[:, None])
     for number, film in enumerate(missing):
         progress(number / len(missing), f"reading {film.name}")
         cache.save_latent("text", film.name, reader.read(film).features)
@@ -78,6 +80,10 @@ class AlignedReader:
         features = self._ttv.features(aligned.symbols, aligned.durations)
         prosody = np.zeros(2 * features.shape[1], np.float32)
         return SpeechLatent(EMBEDDED, features, prosody, prosody, _spans(aligned))
+
+    def silence(self) -> NDArray[np.float32]:
+        """What the TTV gives where nothing is said, `(C,)`."""
+        return self._ttv.silence_vector()
 
     def hear(self, film: GridClip) -> SpeechLatent:
         """Latent of the film's real sound, with the spans of its known words."""

@@ -140,6 +140,17 @@ def test_windows_follow_the_frames() -> None:
     assert np.corrcoef(spoken, batch.opening.flatten().numpy())[0, 1] > 0.97
 
 
+def test_silence_goes_with_shut_mouths() -> None:
+    held = data()
+    silence = np.full(512, 7, np.float32)
+    config = SamplingConfig(groups=6, frames=2, silent_share=1.0, latent_noise=0)
+    batch = FaceSampler(
+        held.clips, held.latents, EMBEDDED, size=32, window=3, config=config, seed=0, silence=silence
+    ).batch(0)
+    assert (batch.windows == 7).all()
+    assert batch.opening.max() < 0.03
+
+
 def test_references_are_closed_open_between_and_no_targets() -> None:
     opening = np.linspace(0, 1, 40).astype(np.float32)
     rng = np.random.default_rng(0)

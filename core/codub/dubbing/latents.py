@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 import numpy as np
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from codub.errors import WeightsError
@@ -39,7 +39,7 @@ def read_latent(path: Path) -> tuple[SpeechLatent, Fraction]:
                 origin=cast("Literal['text', 'sound']", about["origin"]),
             )
             return latent, Fraction(about["at"])
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, SafetensorError, KeyError, ValueError) as error:
         raise WeightsError(
             f"The latent '{path.name}' of a take cannot be read.",
             cause=f"{type(error).__name__}: {error}.",

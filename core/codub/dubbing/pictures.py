@@ -79,7 +79,7 @@ def picture_clip(
     info = _checked(clip)
     faces = find_faces(_frames(clip), models.landmarks, count=clip.frame_count, progress=_part(report, 0.0, 0.3))
     jobs = _face_jobs(clip, lines, faces, models)
-    changed = int(np.count_nonzero(sum((changed_frames(job) for job in jobs), np.zeros(clip.frame_count))))
+    changed = int(np.count_nonzero(sum((changed_frames(job, jobs) for job in jobs), np.zeros(clip.frame_count))))
     if not changed:
         return ClipPicture(None, 0, "no usable face in the line's frames: the picture is left as it is", shown(lines))
     rendered = render_face(_frames(clip), jobs, models.face)
@@ -161,16 +161,16 @@ def _face_jobs(clip: PlacedClip, lines: Sequence[LineInClip], faces: ShotFaces, 
 
 def _active_frames(clip: PlacedClip, lines: Sequence[LineInClip]) -> list[range]:
     """For each line the frames of the clip it may change; where two lines meet, each has its half."""
-    spans = [list(line.span) for line in lines]
-    order = sorted(range(len(lines)), key=lambda i: spans[i][0])
-    for before, after in itertools.pairwise(order):
-        if spans[before][1] > spans[after][0]:
-            middle = max(spans[before][0], min((spans[before][1] + spans[after][0]) / 2, spans[after][1]))
-            spans[before][1] = spans[after][0] = middle
     ranges = []
-    for low, high in spans:
-        first, count = clip.frames_during((low, high))
+    for line in lines:
+        first, count = clip.frames_during(line.span)
         ranges.append(range(first - clip.first_frame, first - clip.first_frame + count))
+    order = sorted((i for i in range(len(lines)) if ranges[i]), key=lambda i: lines[i].span[0])
+    for before, after in itertools.pairwise(order):
+        one, two = ranges[before], ranges[after]
+        if one.stop > two.start:
+            middle = max(one.start, min((one.stop + two.start) // 2, two.stop))
+            ranges[before], ranges[after] = range(one.start, middle), range(middle, two.stop)
     return ranges
 
 

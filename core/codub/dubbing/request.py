@@ -1,10 +1,13 @@
 """What is asked of a dub, and what came of it."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from codub.dubbing.record import TakeRecord
 from codub.errors import CodubError, UsageError
+
+_LANGUAGE = re.compile(r"[a-z]{2}(?:[-_](?:[a-z]{2}|[0-9]{3}))?", re.IGNORECASE)  # es, pt-BR, es-419
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ class DubRequest:
         if self.language:
             return self.language
         suffixes = self.lines.suffixes
-        if len(suffixes) >= 2 and suffixes[-2][1:].replace("-", "").isalpha() and len(suffixes[-2]) in (3, 6):
+        if len(suffixes) >= 2 and _LANGUAGE.fullmatch(suffixes[-2][1:]):
             return suffixes[-2][1:]
         raise UsageError(
             f"The language of '{self.lines.name}' is not known.",

@@ -8,14 +8,15 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from codub.errors import UsageError
 from codub.face.generator import Generator, GeneratorConfig, Motion
 from codub.training import losses
 from codub.training.discriminator import PatchDiscriminator
-from codub.training.face_data import Batch, FaceSampler, SamplingConfig
+from codub.training.face_data import Batch, FaceSampler
+from codub.training.face_placing import SamplingConfig
+from codub.training.face_samples import mouth_of, psnr, sample_row, write_picture
 from codub.training.loop import LoopConfig
 from codub.training.sync import FRAMES, SyncExpert, mouths_of
 
@@ -155,8 +156,8 @@ class FaceTask:
             true = batch.target.flatten(0, 1)
             mouth.append(psnr(mouth_of(made), mouth_of(true)))
             crop.append(psnr(made, true))
-            rows.append(_sample_row(made, true, batch))
-        _write_picture(folder / f"sample-{number:06d}.png", np.concatenate(rows))
+            rows.append(sample_row(made, true, batch))
+        write_picture(folder / f"sample-{number:06d}.png", np.concatenate(rows))
         return {"mouth_psnr": float(np.mean(mouth)), "crop_psnr": float(np.mean(crop))}
 
     def _make(self, batch: Batch) -> tuple[Tensor, Motion]:
@@ -241,34 +242,7 @@ def one_cycle(number: int, stage: FaceStage) -> float:
     return stage.learning_rate * (0.002 + 0.998 * 0.5 * (1 + math.cos(math.pi * (place - warm) / (1 - warm))))
 
 
-def mouth_of(pictures: Tensor) -> Tensor:
-    """The mouth window `(..., 40, 48)` of 80 x 80 crops, in proportion at other sizes."""
-    size = pictures.shape[-1]
-    rows, columns = slice(round(0.175 * size), round(0.675 * size)), slice(round(0.2 * size), round(0.8 * size))
-    return pictures[..., rows, columns]
-
-
-def psnr(made: Tensor, true: Tensor) -> float:
-    """Peak signal to noise ratio in dB of pictures 0..1."""
-    return -10 * math.log10(max(float(((made - true) ** 2).mean()), 1e-10))
-
-
 def _has_bfloat16(device: torch.device) -> bool:
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported())
     return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
-
-
-def _sample_row(made: Tensor, true: Tensor, batch: Batch, count: int = 8) -> NDArray[np.uint8]:
-    """References, then true frames above made ones."""
-    chosen = torch.linspace(0, len(true) - 1, count).long()
-    pictures = torch.cat([batch.references[0], true[chosen]]), torch.cat([batch.references[0], made[chosen]])
-    rows = [torch.cat(list(row), 2).permute(1, 2, 0) for row in pictures]
-    stacked = torch.cat(rows, 0).clamp(0, 1).mul(255).round()
-    return np.asarray(stacked.cpu().numpy(), np.uint8)
-
-
-def _write_picture(path: Path, picture: NDArray[np.uint8]) -> None:
-    from PIL import Image
-
-    Image.fromarray(picture).save(path)

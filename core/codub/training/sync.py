@@ -13,7 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from codub.training.face_data import Batch, FaceSampler, SamplingConfig
+from codub.training.face_data import Batch, FaceSampler
+from codub.training.face_placing import SamplingConfig
 from codub.training.loop import LoopConfig
 
 FRAMES = 5  # 0.2 s at 25 frames/s, as SyncNet and its followers have it

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from codub.errors import LatentSpaceError
-from codub.evaluation.lips import FaceReport, LipClip, LipFigures, ShapeFigures, evaluate_clip, pick_references, ssim
+from codub.evaluation.lip_figures import FaceReport, LipFigures, ShapeFigures
+from codub.evaluation.lips import LipClip, evaluate_clip, pick_references, ssim
 from codub.face.model import FloatArray, MouthMotion, Pictures
 from codub.latent import EMBEDDED, HIERSPEECHPP, LatentSpace, PhonemeSpan, SpeechLatent
 

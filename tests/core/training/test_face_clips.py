@@ -8,7 +8,7 @@ import pytest
 from codub.errors import CodubError
 from codub.training.face_cache import FaceCache
 from codub.training.face_clips import WIDE_SIZE
-from codub.training.face_data import window_of
+from codub.training.face_placing import window_of
 from codub.training.grid import GridClip
 
 pytestmark = pytest.mark.weights

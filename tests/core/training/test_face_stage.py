@@ -13,7 +13,8 @@ from codub.face.loading import load_face_generator
 from codub.latent import EMBEDDED
 from codub.training.face import FaceData, train_stage
 from codub.training.face_clips import WIDE_SIZE, FaceClip
-from codub.training.face_data import FaceSampler, SamplingConfig, draw_references, pick_references, statistics
+from codub.training.face_data import FaceSampler, draw_references, pick_references, statistics
+from codub.training.face_placing import SamplingConfig
 from codub.training.face_stage import FaceStage, FaceTask, LossConfig, one_cycle
 from codub.training.loop import CHECKPOINT, LoopConfig
 

@@ -8,7 +8,8 @@ import torch
 from codub.errors import UsageError
 from codub.face.generator import Generator, GeneratorConfig
 from codub.latent import EMBEDDED
-from codub.training.face_data import Batch, FaceSampler, SamplingConfig
+from codub.training.face_data import Batch, FaceSampler
+from codub.training.face_placing import SamplingConfig
 from codub.training.face_stage import FaceStage, FaceTask, LossConfig
 from codub.training.loop import LoopConfig
 from codub.training.sync import FRAMES, SyncExpert, SyncStage, SyncTask, mouths_of, stretches

@@ -27,7 +27,7 @@ RIDGE = 0.3  # 0.1 to 3 give the same cosine on blends kept apart
 # Weight of the mean squared distance from the mean voice, in standard deviations of the stock voices. On three people
 # of LibriSpeech test-other, cosine to other sentences of theirs / DistillMOS: nearest stock voice 0.61 / 4.06;
 # 0.02: 0.66 / 4.53; 0.05: 0.65 / 4.57; 0.1: 0.64 / 4.56. Without it the speech falls apart (DistillMOS 1.3).
-RESTRAINT = 0.04
+RESTRAINT = 0.05
 SHARPNESS = 20.0  # of the shares that stock voices have in the prosody: 0.05 less cosine is a third of the share
 F0_FACTORS = (0.8, 1.25)  # beyond them a voice sounds like another one sped up
 

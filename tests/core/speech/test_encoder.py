@@ -110,3 +110,26 @@ def test_pitch_of_a_pure_tone_is_measured_at_its_own_times() -> None:
     middle = (np.arange(80) + 0.5) / 80
     inside = slice(5, 70)
     np.testing.assert_allclose(f0[inside], (100 + 100 * middle)[inside], atol=2.0)
+
+
+@pytest.mark.weights
+def test_people_never_trained_on_are_heard_as_what_they_say(encoder: WhisperSpeechEncoder, corpora: Path) -> None:
+    from codub.speech.kokoro.voice import load_voice
+    from codub.training.grid import read_grid
+    from codub.training.speech_data import Recording, read_sound, recording_target
+
+    ttv = load_voice().ttv
+    films = [film for film in read_grid(corpora) if film.person in ("s2", "s20", "s32")][:3]
+    for film in films:
+        meant = recording_target(Recording(film.name, film.person, film.text, film.film, film.words()), ttv, encoder)
+        heard = encoder.encode(read_sound(film.film)).features
+        spoken = meant.labels > 0
+        norms = np.linalg.norm(heard, axis=0) * np.linalg.norm(meant.features, axis=0)
+        assert ((heard * meant.features).sum(0) / norms)[spoken].mean() > 0.8
+
+
+@pytest.mark.weights
+def test_noise_is_no_speech(encoder: WhisperSpeechEncoder) -> None:
+    noise = np.random.default_rng(1).standard_normal(16_000 * 2).astype(np.float32) * 0.003
+    spans = encoder.encode(noise).spans
+    assert sum(span.duration for span in spans if span.phoneme == SILENCE) > 1.9

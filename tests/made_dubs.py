@@ -1,7 +1,6 @@
 """Small projects on disk, and models that are quick and know nothing, for the tests of everything that dubs."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +12,11 @@ from made_timelines import clip, frames, track
 from PIL import Image
 
 from codub import weights
+from codub.dubbing.opening import DubProject, open_project
 from codub.dubbing.profile import Profile
+from codub.dubbing.request import DubRequest
+from codub.dubbing.takes import TakesStore
+from codub.dubbing.writing import write_timeline
 from codub.errors import CueError
 from codub.face.landmarks import FaceLandmarks
 from codub.face.model import MouthMotion
@@ -84,29 +87,57 @@ def write_film(path: Path, count: int, seed: int = 0) -> None:
 
 def write_lines(path: Path, *texts: str) -> Path:
     """Three subtitles, the first two on the first clip of `write_project`, the third on its second clip."""
-    times = ("00:00:00,200 --> 00:00:01,200", "00:00:01,500 --> 00:00:02,500", "00:00:03,310 --> 00:00:04,300")
+    times = ("00:00:00,200 --> 00:00:00,800", "00:00:01,000 --> 00:00:01,600", "00:00:01,910 --> 00:00:03,000")
     blocks = [f"{n}\n{time}\n{text}\n" for n, (time, text) in enumerate(zip(times, texts, strict=False), 1)]
     path.write_text("\n".join(blocks), encoding="utf-8")
     return path
 
 
 def write_project(folder: Path) -> Path:
-    """Two films of 75 and 50 frames, spoken by Ana and by Ben, over five seconds of original sound."""
-    write_film(folder / "media" / "one.mp4", 75, seed=1)
-    write_film(folder / "media" / "two.mp4", 50, seed=2)
-    write_wav(folder / "media" / "talk.wav", tone(5.0, level=0.1))
+    """Two films of 45 and 35 frames, spoken by Ana and by Ben, over 3.2 seconds of original sound."""
+    write_film(folder / "media" / "one.mp4", 45, seed=1)
+    write_film(folder / "media" / "two.mp4", 35, seed=2)
+    write_wav(folder / "media" / "talk.wav", tone(3.2, level=0.1))
     shown = [
         clip(name, 0, count, available=frames(0, count), url=f"media/{name}.mp4")
-        for name, count in (("one", 75), ("two", 50))
+        for name, count in (("one", 45), ("two", 35))
     ]
     for each, speaker in zip(shown, ("Ana", "Ben"), strict=True):
         each.metadata["speaker"] = speaker
-    talk = clip("talk", 0, 125, available=frames(0, 125), url="media/talk.wav")
+    talk = clip("talk", 0, 80, available=frames(0, 80), url="media/talk.wav")
     timeline = otio.schema.Timeline("programme")
     timeline.tracks.extend([track("V1", shown), track("A1", [talk], "Audio")])
     path = folder / "PROJECT.otio"
     otio.adapters.write_to_file(timeline, str(path))
     return path
+
+
+def write_one_film_twice(folder: Path, first: int = 0) -> None:
+    """PROJECT.otio: a film of 45 frames, from frame `first`, then its first 35 again, over 3.2 seconds of sound."""
+    shown = [
+        clip(name, start, count, available=frames(0, 45), url="media/one.mp4")
+        for name, start, count in (("one", first, 45 - first), ("two", 0, 35))
+    ]
+    talk = clip("talk", 0, 80, available=frames(0, 80), url="media/talk.wav")
+    timeline = otio.schema.Timeline("programme")
+    timeline.tracks.extend([track("V1", shown), track("A1", [talk], "Audio")])
+    otio.adapters.write_to_file(timeline, str(folder / "PROJECT.otio"))
+
+
+def opened(folder: Path, language: str = "es") -> DubProject:
+    """The project of `film` as a dub opens it."""
+    return open_project(DubRequest(folder / "PROJECT.otio", folder / f"LINES.{language}.srt", folder / "DUBBED.otio"))
+
+
+def written(folder: Path, store: TakesStore, language: str = "es") -> tuple[otio.schema.Timeline, list[str]]:
+    """The timeline with all takes of the store, as it was written, and what was said of it."""
+    notes = write_timeline(opened(folder, language), store, folder / "DUBBED.otio")
+    return otio.adapters.read_from_file(str(folder / "DUBBED.otio")), notes
+
+
+def now(folder: Path) -> otio.schema.Timeline:
+    """The dubbed timeline as it lies on the disk."""
+    return otio.adapters.read_from_file(str(folder / "DUBBED.otio"))
 
 
 def write_weights(home: Path, names: Sequence[str]) -> None:
@@ -202,11 +233,15 @@ class OneFace:
 class QuickModels:
     """What `codub.dubbing.profile.Models` holds, without weights."""
 
-    def __init__(self, profile: Profile | None = None, *, face_there: bool = True) -> None:
-        made = profile or Profile("embedded", "embedded", "kokoro", "whisper", "face-embedded.safetensors")
-        self.profile = replace(made, fit_seconds=0.0)
+    def __init__(self, *, face_there: bool = True) -> None:
+        self.profile = Profile("embedded", "embedded", "kokoro", "whisper", "face-embedded.safetensors")
         self.voice = SimpleNamespace(ttv=QuickTtv(), synthesizer=QuickSynthesizer())
         self.speech_encoder = SimpleNamespace(encode=lambda heard: made_latent(len(heard) / 16_000, 9, "sound"))
         self.speaker_encoder = SimpleNamespace(embed=lambda samples: np.eye(256, dtype=np.float32)[0])
         self.face = QuickFace()
         self.landmarks = OneFace(there=face_there)
+
+    def of(self, profile: Profile) -> "QuickModels":
+        """The same ones for another profile: stands in for the class."""
+        self.profile = profile
+        return self

@@ -2,12 +2,13 @@
 
 import sys
 
-import click
 import typer
 
 from codub import __version__
 from codub.cli import doctor, dub, panel, takes, train, weights
 from codub.errors import CodubError
+
+_INTERRUPTED = 130
 
 app = typer.Typer(
     name="codub",
@@ -49,11 +50,11 @@ def main(arguments: list[str] | None = None) -> None:
             if part:
                 typer.echo(f"  {label}: {part}", err=True)
         sys.exit(error.exit_code)
-    except click.exceptions.Abort:
-        typer.echo("codub: stopped; finished takes are kept.", err=True)
-        sys.exit(130)
-    except click.ClickException as error:
-        error.show()
+    except typer.Abort:
+        code = _INTERRUPTED
+    except typer.TyperException as error:
+        if said := error.format_message():  # nothing where the help was shown already
+            typer.echo(f"codub: {said}\n  do: codub --help, or codub COMMAND --help", err=True)
         sys.exit(error.exit_code)
     except Exception as error:
         if debug:
@@ -61,4 +62,6 @@ def main(arguments: list[str] | None = None) -> None:
         typer.echo(f"codub: something unforeseen failed ({type(error).__name__}: {error}).", err=True)
         typer.echo("  do: run the same command with --debug and report what it prints.", err=True)
         sys.exit(70)
+    if code == _INTERRUPTED:  # what typer makes of Ctrl+C
+        typer.echo("codub: stopped; finished takes are kept.", err=True)
     sys.exit(code if isinstance(code, int) else 0)

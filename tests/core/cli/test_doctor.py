@@ -1,0 +1,97 @@
+"""`codub doctor` tells what is missing with the command that mends it."""
+
+import importlib.metadata
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from made_dubs import write_weights
+
+from codub import weights
+from codub.cli import doctor as module
+from codub.cli.main import main
+from codub.errors import WeightsError
+
+NEEDED = ("kokoro-82m", "whisper-base", "face-mesh", "resemblyzer")
+Doctor = Callable[[], tuple[int, dict[str, str]]]
+
+
+@pytest.fixture
+def doctor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Doctor:
+    """Runs the doctor in a home without weights; exit code, and each line by the name it is about."""
+    monkeypatch.setenv(weights.HOME_VARIABLE, str(tmp_path))
+    monkeypatch.setattr(module, "_machine", lambda: [])  # loads torch
+    monkeypatch.setattr(module, "_landmarks", lambda: [])
+    monkeypatch.setattr(weights, "shipped", lambda name: Path(__file__))
+
+    def run() -> tuple[int, dict[str, str]]:
+        with pytest.raises(SystemExit) as stop:
+            main(["doctor"])
+        lines = capsys.readouterr().out.splitlines()
+        return int(str(stop.value.code)), {line[4:].split()[0]: line for line in lines}
+
+    return run
+
+
+def test_missing_weights_are_told_with_the_command(doctor: Doctor) -> None:
+    code, lines = doctor()
+    assert code == 1
+    for name in NEEDED:
+        assert lines[name].startswith("!!")
+        assert lines[name].endswith(f"codub weights fetch {name}")
+    assert lines["distillmos"].startswith("ok")  # needed by no dub
+    assert "codub weights fetch distillmos" in lines["distillmos"]
+
+
+def test_with_all_weights_the_main_job_can_run(doctor: Doctor, tmp_path: Path) -> None:
+    write_weights(tmp_path, NEEDED)
+    code, lines = doctor()
+    assert code == 0
+    assert all(line.startswith(("ok", "The main job can run: codub dub")) for line in lines.values())
+    assert "here and whole" in lines["kokoro-82m"]
+
+
+def test_altered_weights_are_told(doctor: Doctor, tmp_path: Path) -> None:
+    write_weights(tmp_path, NEEDED)
+    folder = tmp_path / "weights" / "resemblyzer"
+    (folder / "pretrained.pt.sha256").write_text("0" * 64)
+    code, lines = doctor()
+    assert code == 1
+    assert "'resemblyzer/pretrained.pt' was altered or cut off: codub weights fetch" in lines["resemblyzer"]
+
+
+def test_a_missing_library_is_told_with_its_command(
+    doctor: Doctor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_weights(tmp_path, NEEDED)
+    there = importlib.metadata.version
+
+    def version(name: str) -> str:
+        if name in ("pysrt", "otio-fcp-adapter"):
+            raise importlib.metadata.PackageNotFoundError(name)
+        return there(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", version)
+    code, lines = doctor()
+    assert code == 1
+    assert lines["pysrt"].startswith("!!")
+    assert lines["pysrt"].endswith("python -m pip install pysrt")
+    assert lines["otio-fcp-adapter"].startswith("ok")  # an extra: some formats need it, no dub does
+    assert "codub[nle]" in lines["otio-fcp-adapter"]
+
+
+def test_a_missing_shipped_file_is_told(doctor: Doctor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_weights(tmp_path, NEEDED)
+
+    def shipped(name: str) -> Path:
+        raise WeightsError("x", cause="It was removed.", fix="Install codub again.")
+
+    monkeypatch.setattr(weights, "shipped", shipped)
+    code, lines = doctor()
+    assert code == 1
+    assert lines["face-embedded.safetensors"].endswith("It was removed. Install codub again.")
+
+
+def test_the_machine_is_named() -> None:
+    names = [finding.name for finding in module._machine()]
+    assert names == ["codub", "device", "ffmpeg"]

@@ -1,0 +1,234 @@
+"""The whole flow on a small made project, with models that are quick and know nothing."""
+
+import hashlib
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import opentimelineio as otio
+import pytest
+import soundfile
+from made_dubs import QuickModels, now, tone, write_lines, write_project, write_weights
+
+from codub import weights
+from codub.dubbing.consent import ConsentError
+from codub.dubbing.dub import dub_project
+from codub.dubbing.latents import read_latent
+from codub.dubbing.record import AUDIO, LATENT
+from codub.dubbing.request import DubOutcome, DubRequest
+from codub.dubbing.takes import TakesStore
+from codub.errors import UsageError, WeightsError
+from codub.media.probe import probe
+from codub.speech.activity import Interval
+from codub.timeline.select import selected_takes
+from codub.timeline.voice_tracks import voice_clips
+
+TEXTS = ("Buenos días.", "¿Qué tal?", "Muy bien.")
+NEEDED = ("kokoro-82m", "whisper-base", "face-mesh", "resemblyzer")
+Dub = Callable[..., DubOutcome]
+
+
+@pytest.fixture(scope="module")
+def made_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("project")
+    write_project(folder)
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path, made_project: Path) -> Path:
+    """The folder of a project whose films are shared by all tests, and never written."""
+    for path in sorted(made_project.rglob("*")):
+        target = tmp_path / path.relative_to(made_project)
+        target.mkdir() if path.is_dir() else target.hardlink_to(path)
+    write_lines(tmp_path / "LINES.es.srt", *TEXTS)
+    return tmp_path
+
+
+@pytest.fixture
+def models(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> QuickModels:
+    """Quick models instead of real ones, and a voice wherever there is sound."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv(weights.HOME_VARIABLE, str(home))
+    write_weights(home, NEEDED)
+    made = QuickModels()
+    monkeypatch.setattr("codub.dubbing.dub.Models", made.of)
+    monkeypatch.setattr("codub.speech.reference.speech_intervals", lambda s: [Interval(0.0, len(s) / 16_000)])
+    monkeypatch.setattr("codub.dubbing.mouth.speech_intervals", lambda s: [])  # the line alone moves the mouth
+    return made
+
+
+@pytest.fixture
+def dub(project: Path, models: QuickModels) -> Dub:
+    def run(**changes: Any) -> DubOutcome:
+        progress = changes.pop("progress", lambda fraction, what: None)
+        values = {"consent_by": "Eva", "fit_seconds": 0.0, "lines": project / "LINES.es.srt", **changes}
+        return dub_project(DubRequest(project / "PROJECT.otio", output=project / "DUBBED.otio", **values), progress)
+
+    return run
+
+
+def kept(project: Path) -> TakesStore:
+    return TakesStore.open(project / "DUBBED.codub", read_only=True)
+
+
+def contents(folder: Path) -> dict[str, str]:
+    files = [p for p in folder.rglob("*") if p.is_file() and "DUBBED" not in str(p)]
+    return {str(p): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+def test_every_line_gets_voice_and_picture_on_the_timeline(project: Path, dub: Dub) -> None:
+    before, heard = contents(project), []
+    outcome = dub(progress=lambda fraction, what: heard.append(fraction))
+    assert contents(project) == before
+    assert outcome.failures == ()
+    assert [(t.cue, t.take, t.text) for t in outcome.takes] == [(n, 1, text) for n, text in enumerate(TEXTS, 1)]
+    assert heard == sorted(heard)
+    assert heard[-1] == 1.0
+    timeline = now(project)
+    for clip, count in zip(timeline.tracks[0], (45, 35), strict=True):
+        assert set(clip.media_references()) == {"DEFAULT_MEDIA", "dub_es_t01"}
+        assert clip.active_media_reference_key == "dub_es_t01"
+        video = probe(project / clip.media_reference.target_url).require_video()
+        assert (video.frames, video.rate, video.width, video.height) == (count, 25, 240, 200)
+    assert selected_takes(timeline, "es") == {1: 1, 2: 1, 3: 1}
+    assert timeline.tracks[1][0].active_media_reference_key == "dub_es_bed"
+
+
+def test_voice_and_latent_of_a_take_last_as_long_as_its_record_says(project: Path, dub: Dub) -> None:
+    outcome = dub(cues=(3,))
+    (record,) = outcome.takes
+    with kept(project) as store:
+        sound, rate = soundfile.read(store.path(record, AUDIO), dtype="float32")
+        latent, at = read_latent(store.path(record, LATENT))  # type: ignore[arg-type]
+    assert (len(sound), rate) == (record.duration * 48_000, 48_000)
+    assert (record.start * 25).denominator == (record.duration * 25).denominator == 1
+    assert at == Fraction(191, 100)
+    spoken = np.flatnonzero(np.abs(sound) > 1e-6) / 48_000
+    assert float(record.start) + spoken[0] == pytest.approx(float(at), abs=1e-3)
+    assert float(record.start) + spoken[-1] == pytest.approx(float(at + latent.duration), abs=1e-3)
+    assert record.weights.keys() >= {"kokoro-82m/kokoro.int8.onnx", "face-embedded.safetensors"}
+    assert record.scores["secs"] == 1.0
+
+
+def test_without_consent_nothing_is_made(project: Path, dub: Dub, models: QuickModels) -> None:
+    with pytest.raises(ConsentError, match="'Ana', 'Ben'"):
+        dub(consent_by=None)
+    assert models.voice.ttv.spoken == []
+    assert not (project / "DUBBED.otio").exists()
+
+
+def test_missing_weights_stop_before_any_work(project: Path, dub: Dub, models: QuickModels) -> None:
+    (weights.home() / "weights" / "resemblyzer" / "pretrained.pt").unlink()
+    with pytest.raises(WeightsError, match=r"lacks the weights resemblyzer.*codub weights fetch"):
+        dub()
+    assert models.voice.ttv.spoken == []
+    assert not (project / "DUBBED.codub").exists()
+
+
+def test_a_line_that_fails_costs_no_other(project: Path, dub: Dub) -> None:
+    write_lines(project / "LINES.es.srt", "Buenos días.", "Falla.", "Muy bien.")
+    outcome = dub()
+    assert [t.cue for t in outcome.takes] == [1, 3]
+    ((failure),) = outcome.failures
+    assert (failure.cue, failure.error.message) == (2, "The line cannot be spoken.")
+    timeline = now(project)
+    assert set(voice_clips(timeline, "es")) == {1, 3}
+    assert timeline.tracks[0][0].active_media_reference_key == "dub_es_t01"  # cue 1's face, on the same clip
+
+
+def test_a_picture_that_fails_leaves_the_voices(project: Path, dub: Dub) -> None:
+    (project / "media" / "two.mp4").unlink()
+    (project / "media" / "two.mp4").write_bytes(b"no film")
+    outcome = dub()
+    assert [t.cue for t in outcome.takes] == [1, 2, 3]
+    assert [f.cue for f in outcome.failures] == [3]
+    assert [any(f.role.startswith("video") for f in t.files) for t in outcome.takes] == [True, True, False]
+
+
+def test_without_a_face_the_original_picture_stands(
+    project: Path, dub: Dub, models: QuickModels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models.landmarks, "there", False)
+    outcome = dub()
+    assert len(outcome.takes) == 3
+    assert outcome.failures == ()
+    assert all("left as it is" in str(t.settings) for t in outcome.takes)
+    timeline = now(project)
+    assert {clip.active_media_reference_key for clip in timeline.tracks[0]} == {"DEFAULT_MEDIA"}
+    assert set(voice_clips(timeline, "es")) == {1, 2, 3}
+
+
+def test_what_was_finished_survives_a_stop(project: Path, dub: Dub) -> None:
+    write_lines(project / "LINES.es.srt", "Buenos días.", "¿Qué tal?", "Rompe.")
+    with pytest.raises(KeyboardInterrupt):
+        dub()
+    with kept(project) as store:
+        assert [(t.cue, t.take) for t in store.list()] == [(1, 1), (2, 1)]
+        assert store.problems() == ()
+        assert list((store.folder / "incoming").iterdir()) == []
+    assert not (project / "DUBBED.otio").exists()
+    write_lines(project / "LINES.es.srt", *TEXTS)
+    outcome = dub(cues=(3,))  # goes on, and the takes of before come onto the timeline too
+    assert len(outcome.takes) == 1
+    assert selected_takes(now(project), "es") == {1: 1, 2: 1, 3: 1}
+
+
+def test_two_takes_differ_by_their_seed(project: Path, dub: Dub, models: QuickModels) -> None:
+    outcome = dub(cues=(3,), takes=2, seed=5)
+    assert [(t.take, t.seed) for t in outcome.takes] == [(1, 5), (2, 6)]
+    assert models.voice.ttv.spoken == [("Muy bien.", 5), ("Muy bien.", 6)]
+    with kept(project) as store:
+        one, two = (store.path(t, LATENT) for t in outcome.takes)
+        assert one is not None
+        assert two is not None
+        assert (read_latent(one)[0].features != read_latent(two)[0].features).any()
+    timeline = now(project)
+    assert set(timeline.tracks[0][1].media_references()) == {"DEFAULT_MEDIA", "dub_es_t01", "dub_es_t02"}
+    assert selected_takes(timeline, "es") == {3: 2}
+
+
+def test_a_line_made_again_keeps_the_other_lines_lips(project: Path, dub: Dub, models: QuickModels) -> None:
+    dub()
+    outcome = dub(cues=(1,), seed=9)
+    assert [t.cue for t in outcome.takes] == [1]
+    (again,) = outcome.takes
+    with kept(project) as store:
+        other = store.get(2, 1)
+    shown = str(again.settings["video0-0.lines"]).split()
+    assert shown == [again.settings["line"], other.settings["line"]]
+    timeline = now(project)
+    assert selected_takes(timeline, "es") == {1: 2, 2: 1, 3: 1}
+    active = timeline.tracks[0][0].media_reference.metadata["codub"]["takes"]
+    assert dict(active) == {"1": 2, "2": 1}
+
+
+def test_an_edit_in_the_dubbed_timeline_is_not_lost(project: Path, dub: Dub) -> None:
+    dub(cues=(3,))
+    timeline = now(project)
+    timeline.tracks[0].markers.append(otio.schema.Marker("keep me"))
+    otio.adapters.write_to_file(timeline, str(project / "DUBBED.otio"))
+    outcome = dub(cues=(3,))
+    assert "goes on from there" in outcome.notes[0]
+    assert [m.name for m in now(project).tracks[0].markers] == ["keep me"]
+    assert selected_takes(now(project), "es") == {3: 2}
+
+
+def test_a_recording_is_refused_without_its_cue(project: Path, dub: Dub, models: QuickModels) -> None:
+    soundfile.write(project / "mine.wav", tone(0.8, 200), 48_000)
+    with pytest.raises(UsageError, match=r"belongs to one cue.*--cue N"):
+        dub(recording=project / "mine.wav")
+    assert not (project / "DUBBED.codub").exists()
+
+
+def test_a_recording_is_the_voice_and_moves_the_lips(project: Path, dub: Dub, models: QuickModels) -> None:
+    soundfile.write(project / "mine.wav", tone(0.8, 200), 48_000)
+    outcome = dub(recording=project / "mine.wav", cues=(3,))
+    (record,) = outcome.takes
+    assert models.voice.ttv.spoken == []
+    assert models.face.frames > 0
+    assert (record.fit, record.settings["origin"], record.settings["style"]) == (None, "sound", "a human recording")
+    assert "mine.wav" in record.parents
+    assert record.scores == {}

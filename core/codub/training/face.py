@@ -50,11 +50,12 @@ def train_face(
     progress: Progress = lambda fraction, what: None,
     *,
     start: Path | None = None,
+    sync: SyncStage | None = None,
 ) -> Path:
     """Weights of the last stage, `out/<stage>/face.safetensors`; each stage begins with the weights of the one before.
 
     What the stages need is put into `cache` first. Run again, it goes on where it was stopped. `start` holds weights
-    for the first stage to begin with.
+    for the first stage to begin with, `sync` settings of the sync expert, which is trained where a stage wants one.
 
     Raises:
         UsageError: the corpora are not there.
@@ -68,7 +69,7 @@ def train_face(
     if any(stage.losses.sync for stage in stages):
         space = stages[0].generator.space
         expert = train_expert(
-            SyncStage(), data, out / "sync", lambda fraction, what: progress(0.2, f"sync: {what}"), space
+            sync or SyncStage(), data, out / "sync", lambda fraction, what: progress(0.2, f"sync: {what}"), space
         )
     for number, stage in enumerate(stages):
         begin = 0.2 + 0.8 * number / len(stages)

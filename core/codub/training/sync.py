@@ -62,7 +62,7 @@ class SyncExpert(nn.Module):
 class SyncStage:
     """Settings of the expert's training. A group holds several stretches of one clip, each other's negatives."""
 
-    loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=600, checkpoint_every=200))
+    loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=400, checkpoint_every=100))
     sampling: SamplingConfig = field(
         default_factory=lambda: SamplingConfig(groups=8, frames=4 * FRAMES, consecutive=True, text_share=0.5)
     )

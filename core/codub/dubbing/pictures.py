@@ -19,7 +19,8 @@ from codub.face.speaking import loudness, speaking_faces
 from codub.face.track import ShotFaces, find_faces
 from codub.latent import SpeechLatent
 from codub.media.audio import read_audio
-from codub.media.encode import CODECS, write_video
+from codub.media.encode import CODECS, write_planes, write_video
+from codub.media.planes import change, plane_layout, read_planes
 from codub.media.probe import VideoInfo, probe
 from codub.media.provenance import picture_tags
 from codub.media.video import Frame, read_frames
@@ -82,15 +83,7 @@ def picture_clip(
     changed = int(np.count_nonzero(sum((changed_frames(job, jobs) for job in jobs), np.zeros(clip.frame_count))))
     if not changed:
         return ClipPicture(None, 0, "no usable face in the line's frames: the picture is left as it is", shown(lines))
-    rendered = render_face(_frames(clip), jobs, models.face)
-    write_video(
-        target,
-        _counted(rendered, clip.frame_count, _part(report, 0.3, 1.0)),
-        info,
-        clip.frame_count,
-        CODECS[models.profile.codec],
-        picture_tags(**tags),
-    )
+    _write(clip, info, jobs, models, target, picture_tags(**tags), _part(report, 0.3, 1.0))
     if inspect is not None:
         write_comparison(_frames(clip), read_frames(target), inspect, track=jobs[0].track)
     origins = "; ".join(dict.fromkeys(job.references.origin for job in jobs))
@@ -177,6 +170,28 @@ def _active_frames(clip: PlacedClip, lines: Sequence[LineInClip]) -> list[range]
 def _loudness(clip: PlacedClip, sound: PlacedClip) -> NDArray[np.float32]:
     samples = read_audio(sound.media, sound.media_time(clip.start), clip.duration, SPEECH_RATE)
     return loudness(samples, SPEECH_RATE, frame_times(0, clip.frame_count, clip.rate))
+
+
+def _write(
+    clip: PlacedClip,
+    info: VideoInfo,
+    jobs: Sequence[FaceJob],
+    models: Models,
+    target: Path,
+    tags: Mapping[str, str],
+    report: Progress,
+) -> None:
+    """Outside the faces the stored samples are the original's, where its planes can be kept."""
+    count, codec = clip.frame_count, CODECS[models.profile.codec]
+
+    def rendered(frames: Iterator[Frame]) -> Iterator[Frame]:
+        return _counted(render_face(frames, jobs, models.face), count, report)
+
+    if plane_layout(info) is None:
+        write_video(target, rendered(_frames(clip)), info, count, codec, tags)
+    else:
+        pairs = read_planes(clip.media, clip.first_frame, count)
+        write_planes(target, change(pairs, rendered), info, count, codec, tags)
 
 
 def _frames(clip: PlacedClip) -> Iterator[Frame]:

@@ -15,11 +15,25 @@ _MATRICES = {
     10: ("bt2020", "bt2020"),
 }
 
+# swscale's name -> weights of red and blue in luma: ITU-T H.273, table 4
+_WEIGHTS = {
+    "itu709": (0.2126, 0.0722),
+    "fcc": (0.30, 0.11),
+    "itu601": (0.299, 0.114),
+    "smpte240m": (0.212, 0.087),
+    "bt2020": (0.2627, 0.0593),
+}
+
 
 def matrix_names(tags: ColourTags, height: int) -> tuple[str, str]:
     """Names of the matrix for PyAV and for ffmpeg; untagged pictures are BT.601 up to 576 lines, else BT.709."""
     guess = 5 if height <= 576 else 1
     return _MATRICES.get(tags.matrix, _MATRICES[guess])
+
+
+def luma_weights(tags: ColourTags, height: int) -> tuple[float, float]:
+    """Weights of red and blue in luma, by the same matrix as `matrix_names`."""
+    return _WEIGHTS[matrix_names(tags, height)[0]]
 
 
 def is_full_range(tags: ColourTags) -> bool:

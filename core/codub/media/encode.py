@@ -2,7 +2,7 @@
 
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +10,14 @@ from typing import IO, Any
 
 import ffmpeg
 import imageio_ffmpeg
+from numpy.typing import NDArray
 
 from codub.errors import MediaError
 from codub.files import replacing
 from codub.media.colour import coded_tags, ffmpeg_params, is_full_range, matrix_names
 from codub.media.container import require_local
-from codub.media.probe import VideoInfo, probe
+from codub.media.planes import Planes, plane_layout
+from codub.media.probe import ColourTags, VideoInfo, probe
 from codub.media.video import Frame
 
 
@@ -26,7 +28,7 @@ class Codec:
     suffix: str
     encoder: str
     options: Mapping[str, str | int]
-    pix_fmt: str = ""  # empty: 8-bit YUV with the source's chroma
+    pix_fmt: str = ""  # empty: the source's planes, or 8-bit YUV with its chroma
     full_range: bool = True  # whether it can carry luma 0..255
     matrix: int | None = None  # H.273 code, where the codec knows but one
 
@@ -55,16 +57,35 @@ def write_video(
     Raises:
         MediaError: a frame of another size, fewer or more frames than `count`, or ffmpeg fails. Then no file is left.
     """
-    target = _target(path, codec.suffix)
-    with _landing(target) as temporary:
-        with _encoder(_picture_command(temporary, like, codec), tags, target) as pipe:
-            sent = _send(frames, like, count, pipe, target)
-        if sent != count or probe(temporary).require_video().frames != count:
-            raise MediaError(
-                f"'{target.name}' got {sent} frames instead of {count}.",
-                cause="The pictures do not last as long as the shot.",
-                fix="Report this: frame counts never change on purpose.",
-            )
+    pictures = ((frame,) for frame in frames)
+    shape = (like.height, like.width, 3)
+    _write(Path(path), pictures, _Raw("rgb24", "uint8", (shape,)), like, count, codec, tags)
+
+
+def write_planes(
+    path: Path | str,
+    planes: Iterable[Planes],
+    like: VideoInfo,
+    count: int,
+    codec: Codec = CODECS["h264"],
+    tags: Mapping[str, str] | None = None,
+) -> None:
+    """`write_video` for pictures as `like` stores them: H.264 gets these very samples, ten bits included.
+
+    So does a codec of the same layout, range and matrix; for others they are converted, but never by way of RGB.
+
+    Raises:
+        MediaError: as `write_video`; or `like` is no stream whose planes can be kept.
+    """
+    layout = plane_layout(like)
+    if layout is None:
+        raise MediaError(
+            f"'{Path(path).name}' cannot be written from planes.",
+            cause=f"Its source holds {like.pix_fmt}, {like.width}x{like.height}.",
+            fix="Report this: such films go through RGB.",
+        )
+    raw = _Raw(layout.pix_fmt, layout.dtype, layout.shapes(like.height, like.width))
+    _write(Path(path), (picture.samples for picture in planes), raw, like, count, codec, tags)
 
 
 def mux(path: Path | str, picture: Path, sound: Path, tags: Mapping[str, str] | None = None) -> None:
@@ -84,6 +105,36 @@ def mux(path: Path | str, picture: Path, sound: Path, tags: Mapping[str, str] | 
         output = ffmpeg.output(*streams, f"file:{temporary}", vcodec="copy", **sound_options, **_container(target))
         with _encoder(output, tags, target):
             pass
+
+
+@dataclass(frozen=True)
+class _Raw:
+    """What goes down the pipe: ffmpeg's name of it, and the arrays of one picture."""
+
+    pix_fmt: str
+    dtype: str
+    shapes: tuple[tuple[int, ...], ...]
+
+
+def _write(
+    path: Path,
+    pictures: Iterable[Sequence[NDArray[Any]]],
+    raw: _Raw,
+    like: VideoInfo,
+    count: int,
+    codec: Codec,
+    tags: Mapping[str, str] | None,
+) -> None:
+    target = _target(path, codec.suffix)
+    with _landing(target) as temporary:
+        with _encoder(_picture_command(temporary, raw, like, codec), tags, target) as pipe:
+            sent = _send(pictures, raw, count, pipe, target)
+        if sent != count or probe(temporary).require_video().frames != count:
+            raise MediaError(
+                f"'{target.name}' got {sent} frames instead of {count}.",
+                cause="The pictures do not last as long as the shot.",
+                fix="Report this: frame counts never change on purpose.",
+            )
 
 
 def _target(path: Path | str, suffix: str) -> Path:
@@ -132,31 +183,36 @@ def _container(target: Path) -> dict[str, Any]:
     return {**options, "map_metadata": -1, "fflags": "+bitexact"}
 
 
-def _picture_command(temporary: Path, like: VideoInfo, codec: Codec) -> Any:
-    colour = coded_tags(like.colour, like.height, limited=not codec.full_range, matrix=codec.matrix)
-    pix_fmt = codec.pix_fmt or _pix_fmt(like)
+def _picture_command(temporary: Path, raw: _Raw, like: VideoInfo, codec: Codec) -> Any:
     source = ffmpeg.input(
         "pipe:0",
         format="rawvideo",
-        pix_fmt="rgb24",
+        pix_fmt=raw.pix_fmt,
         video_size=(like.width, like.height),
         framerate=str(like.rate),
         protocol_whitelist="pipe",
     )
-    flags = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
+    colour = coded_tags(like.colour, like.height, limited=not codec.full_range, matrix=codec.matrix)
+    if raw.pix_fmt == "rgb24":
+        pix_fmt, conversion = codec.pix_fmt or _pix_fmt(like), {"in_range": "full", **_scaled("out", colour, like)}
+    else:
+        pix_fmt, conversion = codec.pix_fmt or raw.pix_fmt, _scaled("in", like.colour, like)
+        kept = pix_fmt == raw.pix_fmt and conversion == _scaled("in", colour, like)
+        conversion = {} if kept else {**conversion, **_scaled("out", colour, like)}
+    if conversion:
+        source = source.filter("scale", flags="bicubic+accurate_rnd+full_chroma_int+full_chroma_inp", **conversion)
     coded = (
-        source.filter(
-            "scale",
-            flags=flags,
-            in_range="full",
-            out_range="full" if is_full_range(colour) else "limited",
-            out_color_matrix=matrix_names(colour, like.height)[1],
-        )
-        .filter("format", pix_fmt)
+        source.filter("format", pix_fmt)
         .filter("setparams", **ffmpeg_params(colour))
         .filter("setsar", f"{like.sample_aspect.numerator}/{like.sample_aspect.denominator}")
     )
     return coded.output(f"file:{temporary}", vcodec=codec.encoder, **codec.options, **_container(temporary))
+
+
+def _scaled(side: str, colour: ColourTags, like: VideoInfo) -> dict[str, str]:
+    """Arguments of ffmpeg's `scale` for the colour that goes in or out of it."""
+    range_ = "full" if is_full_range(colour) else "limited"
+    return {f"{side}_range": range_, f"{side}_color_matrix": matrix_names(colour, like.height)[1]}
 
 
 def _pix_fmt(like: VideoInfo) -> str:
@@ -166,19 +222,20 @@ def _pix_fmt(like: VideoInfo) -> str:
     return "yuv422p" if "422" in like.pix_fmt or like.height % 2 else "yuv420p"
 
 
-def _send(frames: Iterable[Frame], like: VideoInfo, count: int, pipe: IO[bytes], target: Path) -> int:
-    shape, sent = (like.height, like.width, 3), 0
-    for frame in frames:
-        if frame.shape != shape or frame.dtype.name != "uint8":
+def _send(pictures: Iterable[Sequence[NDArray[Any]]], raw: _Raw, count: int, pipe: IO[bytes], target: Path) -> int:
+    sent = 0
+    for arrays in pictures:
+        if tuple(a.shape for a in arrays) != raw.shapes or any(a.dtype.name != raw.dtype for a in arrays):
             raise MediaError(
-                f"Frame {sent} of '{target.name}' is {frame.shape} {frame.dtype}.",
-                cause=f"{shape} uint8 was announced.",
+                f"Frame {sent} of '{target.name}' is {' '.join(f'{a.shape} {a.dtype}' for a in arrays)}.",
+                cause=f"{' '.join(map(str, raw.shapes))} {raw.dtype} was announced.",
                 fix="Report this: picture sizes never change on purpose.",
             )
         sent += 1
         if sent > count:
             break
-        pipe.write(frame.data if frame.flags.c_contiguous else frame.tobytes())
+        for array in arrays:
+            pipe.write(array.data if array.flags.c_contiguous else array.tobytes())
     return sent
 
 

@@ -31,14 +31,7 @@ def read_frames(path: Path | str, first: int = 0, count: int | None = None) -> I
         MediaError: no picture, a variable rate, frames beyond the end, or a frame that does not decode.
     """
     info = probe(path).require_video()
-    count = info.frames - first if count is None else count
-    if first < 0 or count < 0 or first + count > info.frames:
-        raise MediaError(
-            f"Frames {first} to {first + count - 1} of '{path}' were asked for.",
-            cause=f"It has {info.frames} frames, numbered from 0.",
-            fix="Trim the clip to its media, or relink it.",
-        )
-    return _decode(path, info, first, count)
+    return (to_rgb(frame, info) for frame in decode(path, first, count))
 
 
 def thumbnails(path: Path | str, times: Iterable[Fraction], height: int = 90) -> list[Frame]:
@@ -53,6 +46,23 @@ def thumbnails(path: Path | str, times: Iterable[Fraction], height: int = 90) ->
         frame = next(read_frames(path, number, 1))
         pictures.append(np.asarray(Image.fromarray(frame).resize((width, height), Image.Resampling.BILINEAR)))
     return pictures
+
+
+def decode(path: Path | str, first: int = 0, count: int | None = None) -> Iterator["VideoFrame"]:
+    """Frames as `read_frames` numbers them, as the decoder gives them; each is valid until the next.
+
+    Raises:
+        MediaError: as `read_frames`.
+    """
+    info = probe(path).require_video()
+    count = info.frames - first if count is None else count
+    if first < 0 or count < 0 or first + count > info.frames:
+        raise MediaError(
+            f"Frames {first} to {first + count - 1} of '{path}' were asked for.",
+            cause=f"It has {info.frames} frames, numbered from 0.",
+            fix="Trim the clip to its media, or relink it.",
+        )
+    return _decode(path, info, first, count)
 
 
 def to_rgb(frame: "VideoFrame", info: VideoInfo) -> Frame:
@@ -75,7 +85,7 @@ def to_rgb(frame: "VideoFrame", info: VideoInfo) -> Frame:
     return np.ascontiguousarray(np.rot90(pixels, turns)) if turns else pixels
 
 
-def _decode(path: Path | str, info: VideoInfo, first: int, count: int) -> Iterator[Frame]:
+def _decode(path: Path | str, info: VideoInfo, first: int, count: int) -> Iterator["VideoFrame"]:
     """Let nothing through that is not the next number."""
     wanted = first
     for number, frame in _from_before(path, info, first) if count else ():
@@ -83,7 +93,7 @@ def _decode(path: Path | str, info: VideoInfo, first: int, count: int) -> Iterat
             continue
         if number > wanted:
             break
-        yield to_rgb(frame, info)
+        yield frame
         wanted += 1
         if wanted == first + count:
             return

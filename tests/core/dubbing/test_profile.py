@@ -1,0 +1,79 @@
+"""A profile names its models and its space, and nothing starts without its weights."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from made_dubs import write_weights
+
+from codub import config, weights
+from codub.dubbing.profile import Models, Profile, load_profile, require_weights
+from codub.errors import UsageError, WeightsError
+from codub.latent import EMBEDDED, HIERSPEECHPP
+
+
+@pytest.mark.parametrize(("name", "space"), [("embedded", EMBEDDED), ("hierspeechpp", HIERSPEECHPP)])
+def test_both_profiles_name_their_space_and_known_weights(name: str, space: Any) -> None:
+    profile = load_profile(name)
+    assert (profile.name, profile.latent_space) == (name, space)
+    assert set(profile.needs) <= set(weights.ASSETS)
+
+
+def test_an_unknown_profile_lists_the_known_ones() -> None:
+    with pytest.raises(UsageError, match=r"'other'.*There are: .*embedded"):
+        load_profile("other")
+
+
+def test_an_unknown_space_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = replace(load_profile("embedded"), space="odd")
+    monkeypatch.setattr(config, "load", lambda kind, name: odd)
+    with pytest.raises(UsageError, match="unknown latent space 'odd'"):
+        load_profile("embedded")
+
+
+def test_missing_weights_are_all_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(weights.HOME_VARIABLE, str(tmp_path))
+    profile = load_profile("embedded")
+    write_weights(tmp_path, ["face-mesh", "whisper-base"])
+    with pytest.raises(WeightsError, match=r"lacks the weights kokoro-82m, resemblyzer.*codub weights fetch"):
+        require_weights(profile)
+    write_weights(tmp_path, profile.needs)
+    require_weights(profile)
+
+
+@pytest.fixture
+def face(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], list[Path]]:
+    def of(space: Any) -> list[Path]:
+        loaded: list[Path] = []
+
+        def load(path: Path, device: str) -> Any:
+            loaded.append(path)
+            return SimpleNamespace(space=space)
+
+        monkeypatch.setattr("codub.face.loading.load_face_generator", load)
+        return loaded
+
+    return of
+
+
+def test_a_model_is_loaded_when_asked_for_and_once(face: Callable[[Any], list[Path]]) -> None:
+    loaded = face(EMBEDDED)
+    models = Models(load_profile("embedded"), device="cpu", threads=1)
+    assert loaded == []
+    assert models.face is models.face
+    assert [path.name for path in loaded] == ["face-embedded.safetensors"]
+
+
+def test_a_face_of_another_space_is_refused(face: Callable[[Any], list[Path]]) -> None:
+    face(HIERSPEECHPP)
+    with pytest.raises(WeightsError, match=r"'face-embedded.safetensors' are of the space 'hierspeechpp'"):
+        _ = Models(load_profile("embedded"), device="cpu", threads=1).face
+
+
+def test_a_voice_that_cannot_run_is_told() -> None:
+    profile = Profile("x", "embedded", "other", "whisper", "face-embedded.safetensors")
+    with pytest.raises(UsageError, match="'other' cannot run"):
+        _ = Models(profile, device="cpu", threads=1).voice

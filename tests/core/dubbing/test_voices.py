@@ -1,0 +1,113 @@
+"""One style a speaker: worked out once, kept beside the takes, made again for another reference or limit."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from made_dubs import QuickModels, tone
+from made_timelines import clip, frames, project, track
+
+from codub.dubbing.plan import Plan, make_plan
+from codub.dubbing.voices import Voices
+from codub.errors import CueError
+from codub.media.audio import write_wav
+from codub.speech.activity import Interval
+from codub.speech.model import Speech, Style
+from codub.timeline.cues import Cue
+
+Make = Callable[..., Voices]
+
+
+def silent(fraction: float, what: str) -> None:
+    pass
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Plan:
+    """Ana speaks for two seconds, and Ben where there is no sound."""
+    write_wav(tmp_path / "media" / "talk.wav", tone(2.0))
+    talk = clip("talk", 0, 50, available=frames(0, 50), url="media/talk.wav")
+    made = project(tmp_path, [track("V1", [clip("one", 0, 100)]), track("A1", [talk], "Audio")])
+    cues = [
+        Cue(n, "Hola.", "es", name, Fraction(a), Fraction(a + 1))
+        for n, (name, a) in enumerate((("Ana", 0), ("Ana", 1), ("Ben", 3)), 1)
+    ]
+    return make_plan(made, cues)
+
+
+@pytest.fixture
+def fitted(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The limits of the fits that were made; a fit marks the style as its own."""
+    limits: list[float] = []
+
+    def fit(samples: np.ndarray, start: Style, *models: Any, limit_seconds: float, progress: Any) -> Style:
+        limits.append(limit_seconds)
+        return replace(start, origin="fitted", f0_factor=1.25)
+
+    monkeypatch.setattr("codub.speech.style_fit.fit_style", fit)
+    monkeypatch.setattr("codub.speech.reference.speech_intervals", lambda s: [Interval(0.0, len(s) / 16_000)])
+    return limits
+
+
+@pytest.fixture
+def voices(tmp_path: Path, plan: Plan, fitted: list[float]) -> Make:
+    (tmp_path / "styles").mkdir()
+
+    def make(fit_seconds: float = 30.0, plan: Plan = plan) -> Voices:
+        return Voices(plan, QuickModels(), tmp_path / "styles", fit_seconds)  # type: ignore[arg-type]
+
+    return make
+
+
+def test_a_voice_is_fitted_once_for_all_its_lines(voices: Make, fitted: list[float]) -> None:
+    one = voices()
+    style = one.style("Ana", silent)
+    assert one.style("Ana", silent) is style
+    assert fitted == [30.0]
+
+
+def test_another_run_takes_the_style_that_was_kept(voices: Make, fitted: list[float]) -> None:
+    first = voices().style("Ana", silent)
+    again = voices().style("Ana", silent)
+    assert fitted == [30.0]
+    np.testing.assert_array_equal(again.vector, first.vector)
+    assert (again.origin, again.f0_factor) == ("fitted", 1.25)
+
+
+def test_another_limit_is_another_fit(voices: Make, fitted: list[float]) -> None:
+    for limit in (30.0, 60.0, 0.0, 60.0):
+        voices(limit).style("Ana", silent)
+    assert fitted == [30.0, 60.0]
+    assert "stock voices" in voices(0.0).style("Ana", silent).origin
+
+
+def test_other_sound_is_another_fit(voices: Make, fitted: list[float], plan: Plan) -> None:
+    voices().style("Ana", silent)
+    write_wav(plan.references["Ana"][0].media, tone(2.0, 240))
+    voices().style("Ana", silent)
+    assert len(fitted) == 2
+
+
+def test_a_speaker_who_is_never_heard_is_told(voices: Make) -> None:
+    with pytest.raises(CueError, match=r"no original sound of Ben.*audio track"):
+        voices().style("Ben", silent)
+
+
+def test_what_is_doubtful_about_a_voice_is_noted(voices: Make) -> None:
+    one = voices()
+    one.style("Ana", silent)
+    assert ["2.0 s of speech only" in note for note in one.notes] == [True]
+
+
+def test_likeness_is_the_cosine_to_the_reference(voices: Make) -> None:
+    one = voices()
+    one.style("Ana", silent)
+    other = np.zeros(256, np.float32)
+    other[:2] = 0.6, 0.8
+    one._models.speaker_encoder = SimpleNamespace(embed=lambda samples: other)  # type: ignore[misc, assignment]
+    assert one.likeness("Ana", Speech(tone(1.0), 48_000)) == pytest.approx(0.6)

@@ -71,7 +71,8 @@ def picture_clip(
 ) -> ClipPicture:
     """Write the clip's used part to `target` with the mouths of its speakers moving by their lines.
 
-    Frame count, rate, size, pixel aspect and colour tags are those of the original media. Without a face that speaks,
+    Frame count, rate, size, pixel aspect and colour tags are those of the original media; so are, before the codec,
+    the stored samples outside the faces where `plane_layout` knows the film's. Without a face that speaks,
     nothing is written: the original picture stands. In `inspect` go pictures of before, after and difference.
 
     Raises:
@@ -181,7 +182,6 @@ def _write(
     tags: Mapping[str, str],
     report: Progress,
 ) -> None:
-    """Outside the faces the stored samples are the original's, where its planes can be kept."""
     count, codec = clip.frame_count, CODECS[models.profile.codec]
 
     def rendered(frames: Iterator[Frame]) -> Iterator[Frame]:

@@ -1,8 +1,11 @@
 """When a clip's mouths move, by which latent, and how pictures say what they show."""
 
+import subprocess
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import imageio_ffmpeg
 import numpy as np
 import pytest
 from made_dubs import SIZE, QuickModels, made_latent, placed_clip, still, write_film
@@ -18,6 +21,8 @@ from codub.dubbing.pictures import (
 )
 from codub.errors import LatentSpaceError, MediaError
 from codub.latent import HIERSPEECHPP, SpeechLatent
+from codub.media.encode import CODECS, Codec
+from codub.media.planes import plane_layout, read_planes
 from codub.media.probe import probe
 from codub.media.video import read_frames
 from codub.timeline.placed import PlacedClip
@@ -112,6 +117,46 @@ def test_only_the_lines_frames_change_and_all_frames_are_there(tmp_path: Path) -
     assert min(abs(m) for m in mouth[13:17]) > 10
     corner = np.stack([frame[:40] for frame in frames]).astype(float) - still(3)[:40]
     assert np.abs(corner).mean() < 3
+
+
+@pytest.mark.parametrize("pix_fmt", ["yuv420p", "yuvj422p", "yuv444p", "yuv422p10le"])
+def test_outside_the_face_the_stored_samples_are_the_originals(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pix_fmt: str
+) -> None:
+    monkeypatch.setitem(CODECS, "h264", Codec(".mp4", "libx264", {"qp": 0, "preset": "ultrafast"}))
+    clip, target = filmed(tmp_path), tmp_path / "take.mp4"
+    clip = replace(clip, media=converted(clip.media, tmp_path / "other.mp4", "libx264", pix_fmt))
+    media = probe(clip.media).require_video()
+    make(clip, target, QuickModels(), (F(2) + F(10, 25), F(2) + F(20, 25)))
+
+    assert probe(target).require_video().pix_fmt.replace("yuvj", "yuv") == pix_fmt.replace("yuvj", "yuv")
+    assert probe(target).require_video().colour == media.colour
+    pairs = zip(read_planes(clip.media, 5, 30), read_planes(target), strict=True)
+    for number, ((_, original), (_, taken)) in enumerate(pairs):
+        same = [(a == b) for a, b in zip(original.samples, taken.samples, strict=True)]
+        if number in range(10, 20):
+            assert not same[0].all()
+            assert all(plane[: len(plane) // 5].all() for plane in same)  # the forehead and above it
+        else:
+            assert all(plane.all() for plane in same)
+
+
+def test_a_film_whose_planes_are_not_kept_goes_through_rgb(tmp_path: Path) -> None:
+    clip, target = filmed(tmp_path), tmp_path / "take.mp4"
+    clip = replace(clip, media=converted(clip.media, tmp_path / "rgb.mp4", "libx264rgb", "rgb24"))
+    made = make(clip, target, QuickModels(), (F(2) + F(10, 25), F(2) + F(20, 25)))
+
+    assert plane_layout(probe(clip.media).require_video()) is None
+    assert made.frames_changed == 10
+    for before, after in zip(read_frames(clip.media, 5, 30), read_frames(target), strict=True):
+        assert np.abs(after[:40].astype(float) - before[:40]).mean() < 3
+
+
+def converted(path: Path, target: Path, encoder: str, pix_fmt: str) -> Path:
+    """The film without loss in another format, by ffmpeg alone."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-i", str(path), "-c:v", encoder]
+    subprocess.run([*command, "-pix_fmt", pix_fmt, "-qp", "0", str(target)], check=True)
+    return target
 
 
 def test_without_a_face_nothing_is_written(tmp_path: Path) -> None:

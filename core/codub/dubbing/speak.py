@@ -37,12 +37,14 @@ def speak(shot: Shot, style: Style, models: Models, seed: int) -> Line:
     """The cue's text, spoken in `style` and fitted to the cue's window.
 
     Raises:
-        CueError: there is nothing to say in the text.
+        CueError: there is nothing to say in the text, or nothing is heard of it.
     """
     cue = shot.cue
     written = phonemize(cue.text, cue.language)
     spoken = models.voice.ttv.speak(written, style, float(cue.window), seed)
     speech = models.voice.synthesizer.synthesize(spoken.latent, style)
+    if not np.any(speech.samples):
+        raise CueError(f"The line {cue.text!r} was spoken as silence.", fix="Make another take: --seed N.")
     return _line(shot, spoken.latent, speech, spoken.fit)
 
 

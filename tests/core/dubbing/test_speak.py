@@ -17,7 +17,7 @@ from codub.errors import CueError, MediaError
 from codub.latent import EMBEDDED
 from codub.media.audio import write_wav
 from codub.media.loudness import speech_level
-from codub.speech.model import Fit, SpokenLine, Style
+from codub.speech.model import Fit, Speech, SpokenLine, Style
 from codub.timeline.cues import Cue
 
 F = Fraction
@@ -97,6 +97,13 @@ def test_window_style_and_seed_reach_the_voice(tmp_path: Path) -> None:
 def test_nothing_to_say_costs_its_cue_only(tmp_path: Path) -> None:
     with pytest.raises(CueError, match="nothing to speak"):
         speak(shot(tmp_path, text="..."), STYLE, models(), 0)
+
+
+def test_a_line_of_which_nothing_is_heard_is_no_take(tmp_path: Path) -> None:
+    made = models()
+    made.voice.synthesizer.synthesize = lambda *_: Speech(np.zeros(24_000, np.float32), 24_000)
+    with pytest.raises(CueError, match=r"'Hola.' was spoken as silence.*--seed"):
+        speak(shot(tmp_path), STYLE, made, 0)
 
 
 def test_a_recording_is_heard_for_the_face_and_kept_for_the_ear(tmp_path: Path) -> None:

@@ -12,6 +12,9 @@ Whole = NDArray[np.int64]
 
 QUIET = 0.0  # energy below which nothing is heard: about 55 dB under a vowel (measured against the synthesizer)
 FRAME = 0.025  # s
+# The features stand 50 ms behind the sound made of them: labels of clips that the voice spoke follow their loudness best
+# at +50 ms, while F0 and energy are in time.
+FEATURES_BEHIND = 2  # frames
 SHORTEST_PAUSE = 3  # frames; a shorter gap inside a line is part of a sound
 
 
@@ -28,6 +31,11 @@ def phoneme_spans(symbols: Sequence[str], owners: Whole, energy: NDArray[np.floa
         PhonemeSpan(SILENCE if owner < 0 else symbols[owner], start * FRAME, end * FRAME)
         for owner, start, end in zip(sounding, edges[:-1], edges[1:], strict=True)
     )
+
+
+def in_sound(owners: Whole) -> Whole:
+    """Owners of the frames of the sound, from those of the features: the features stand `FEATURES_BEHIND` later."""
+    return np.concatenate([owners[FEATURES_BEHIND:], np.repeat(owners[-1:], min(FEATURES_BEHIND, len(owners)))])
 
 
 def loud(energy: NDArray[np.float32]) -> NDArray[np.bool_]:

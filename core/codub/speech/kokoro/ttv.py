@@ -86,7 +86,7 @@ class KokoroTextToVec:
             whole.features,
             np.log1p(np.where(whole.f0 > VOICED_ABOVE, f0, np.maximum(whole.f0, 0))).astype(np.float32),
             whole.energy,
-            spans.phoneme_spans(symbols, whole.owners, whole.energy),
+            spans.phoneme_spans(symbols, spans.in_sound(whole.owners), whole.energy),
         )
         return SpokenLine(latent, fitted.fit)
 

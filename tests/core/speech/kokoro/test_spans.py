@@ -49,3 +49,9 @@ def test_the_silent_end_of_the_last_sound_is_split_off() -> None:
 
 def test_all_silent() -> None:
     assert named([SILENCE, "a", SILENCE], [2, 2, 2], "......") == [(SILENCE, 2), ("a", 2), (SILENCE, 2)]
+
+
+def test_owners_of_the_sound_are_two_frames_ahead_of_the_features() -> None:
+    owners = np.array([0, 0, 1, 1, 1, 2], dtype=np.int64)
+    assert spans.in_sound(owners).tolist() == [1, 1, 1, 2, 2, 2]
+    assert spans.in_sound(owners[:1]).tolist() == [0]

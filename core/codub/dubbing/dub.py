@@ -52,7 +52,7 @@ def dub_project(request: DubRequest, progress: Progress = lambda _fraction, _wha
         output=request.output,
         takes=tuple(work.takes),
         failures=tuple(work.failures),
-        notes=(*project.notes, *dict.fromkeys(work.voices.notes), *notes),
+        notes=(*project.notes, *dict.fromkeys((*work.voices.notes, *work.notes)), *notes),
         seconds=time.monotonic() - started,
     )
 
@@ -66,6 +66,7 @@ class _Work:
     models: Models
     voices: Voices
     store: TakesStore
+    notes: list[str] = field(default_factory=list)
     takes: list[TakeRecord] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
 
@@ -83,7 +84,8 @@ def _dub_scene(scene: Scene, seed: int, work: _Work, report: Progress) -> None:
     for order, shot in enumerate(scene.shots):
         try:
             said = _part(report, 0.5 * order / len(scene.shots), 0.5 / len(scene.shots))
-            lines[shot.cue.number] = _speak(shot, seed, work, said)
+            line = lines[shot.cue.number] = _speak(shot, seed, work, said)
+            work.notes.extend(f"Cue {shot.cue.number}: {note}" for note in line.notes)
         except CodubError as error:
             work.failures.append(Failure(shot.cue.number, error))
     with work.store.workspace() as folder:

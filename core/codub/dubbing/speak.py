@@ -1,5 +1,6 @@
 """A cue becomes a line: text to latent, latent to sound, sound to its place."""
 
+import dataclasses
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -13,19 +14,23 @@ from codub.errors import CueError
 from codub.latent import SpeechLatent
 from codub.media.audio import read_audio
 from codub.speech.model import Fit, Speech, Style
-from codub.speech.phonemes import phonemize
+from codub.speech.phonemes import phonemize, read_aloud
 from codub.timing import DELIVERY_RATE, SPEECH_RATE
 
 
 @dataclass(frozen=True)
 class Line:
-    """A cue that was spoken: its latent begins at timeline second `at`; `fit` is None for a human recording."""
+    """A cue that was spoken: its latent begins at timeline second `at`; `fit` is None for a human recording.
+
+    `notes` say what of the text could not be spoken as it is written.
+    """
 
     shot: Shot
     latent: SpeechLatent
     at: Fraction
     placed: PlacedLine
     fit: Fit | None
+    notes: tuple[str, ...] = ()
 
     @property
     def end(self) -> Fraction:
@@ -45,7 +50,8 @@ def speak(shot: Shot, style: Style, models: Models, seed: int) -> Line:
     speech = models.voice.synthesizer.synthesize(spoken.latent, style)
     if not np.any(speech.samples):
         raise CueError(f"The line {cue.text!r} was spoken as silence.", fix="Make another take: --seed N.")
-    return _line(shot, spoken.latent, speech, spoken.fit)
+    notes = read_aloud(cue.text, cue.language).notes
+    return dataclasses.replace(_line(shot, spoken.latent, speech, spoken.fit), notes=tuple(notes))
 
 
 def speak_recording(shot: Shot, recording: Path, models: Models) -> Line:

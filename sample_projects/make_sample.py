@@ -58,9 +58,9 @@ SOURCES = {
     "ana_place": "s23/priazn",
 }
 LINES = (
-    Line("TOM", "tom_place", 4, 64, "Pon la blanca aquí, por favor.", "Put the blue lamp by my map."),
+    Line("TOM", "tom_place", 4, 64, "Pon la blanca, por favor.", "Put the blue lamp by my map."),
     Line("ANA", "ana_lay", 6, 60, "Vale, pero mueve la tuya.", "Maybe, but move your own."),
-    Line("TOM", "tom_set", 8, 58, "Mi pieza va por la banda.", "My boat may come by noon."),
+    Line("TOM", "tom_set", 8, 58, "Mi pieza va por ahí.", "My boat may come by noon."),
     Line("ANA", "ana_place", 4, 62, "Ahora pon la roja en cero.", "Now bring the apple pie home."),
     Line(
         "TOM",

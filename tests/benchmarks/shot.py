@@ -22,7 +22,7 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOT = ROOT / "sample_projects" / "kitchen_table" / "media" / "tom_place.mp4"
-TEXT = "Vale, pero mueve la tuya; mi pieza va por la banda, y mañana empezamos otra vez la partida."
+TEXT = "Vale, pero mueve la tuya; mi pieza va por ahí, y mañana empezamos otra vez la partida."
 
 
 def main() -> None:

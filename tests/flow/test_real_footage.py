@@ -131,14 +131,16 @@ def test_sound_length_is_exact_to_the_sample(dubbed: Dubbed) -> None:
 
 def test_only_the_face_changed(dubbed: Dubbed) -> None:
     """Outside the lower face, and before the line, nothing differs by more than encoding the original again does."""
-    from codub.face.landmarks import landmark_source
+    from codub.face.source import landmark_source
     from codub.face.track import find_faces
-    from codub.media.encode import write_video
+    from codub.media.encode import write_planes
+    from codub.media.planes import read_planes
     from codub.media.probe import probe
 
     for number, (original, take) in enumerate(zip(dubbed.media, dubbed.pictures, strict=True)):
         encoded = dubbed.folder / f"encoded{number}.mp4"
-        write_video(encoded, frames(original), probe(original).require_video(), FRAMES)
+        untouched = (planes for _, planes in read_planes(original, 0, FRAMES))
+        write_planes(encoded, untouched, probe(original).require_video(), FRAMES)
         track = find_faces(frames(original), landmark_source()).tracks[0]
         for index, (before, after, plain) in enumerate(
             zip(frames(original), frames(take), frames(encoded), strict=True)
@@ -183,7 +185,7 @@ def test_mouth_is_wider_open_on_open_vowels_than_on_closed_lips_and_silence(dubb
 
 def mouth_openings(dubbed: Dubbed) -> Iterator[np.ndarray]:
     """Opening of the generated mouth over the distance of the eyes, per frame."""
-    from codub.face.landmarks import landmark_source
+    from codub.face.source import landmark_source
     from codub.face.track import find_faces
 
     for take in dubbed.pictures:

@@ -111,7 +111,7 @@ class Models:
     @cached_property
     def landmarks(self) -> "LandmarkSource":
         """Where faces are and how they are turned: face-alignment where it can run, else the mesh."""
-        from codub.face.landmarks import landmark_source
+        from codub.face.source import landmark_source
 
         return landmark_source(self.device, self.threads)
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codub.face.crop import Picture, Points, eye_centres
-from codub.face.detect import FaceDetector, load_detector, overlap
-from codub.face.mesh import FaceMesh, MeshResult, load_mesh, mouth_opening, region_of_mesh
+from codub.face.detect import FaceDetector, overlap
+from codub.face.mesh import FaceMesh, MeshResult, mouth_opening, region_of_mesh
 
 LEAST_CONFIDENCE = 0.5
 
@@ -118,17 +118,3 @@ def plausible(face: FaceLandmarks, frame: Picture) -> bool:
     height, width = frame.shape[:2]
     x, y = face.points.mean(0)
     return face.confidence >= LEAST_CONFIDENCE and 0 <= x < width and 0 <= y < height
-
-
-def landmark_source(device: str = "cpu", threads: int = 1) -> LandmarkSource:
-    """face-alignment where a CUDA device and its checkpoints are there, otherwise BlazeFace and the mesh.
-
-    Raises:
-        WeightsError: the mesh is needed and its weights were not fetched.
-    """
-    from codub.face import alignment
-
-    missing = alignment.obstacle(device)
-    if missing is None:
-        return alignment.load_alignment(device)
-    return MeshSource(load_detector(threads), load_mesh(threads), reason=missing)

@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 
 from codub.face.crop import Picture, lower_face_of_eyes
-from codub.face.landmarks import LandmarkSource, landmark_source
+from codub.face.landmarks import LandmarkSource
 from codub.face.model import MouthMotion
+from codub.face.source import landmark_source
 from codub.face.track import THUMBNAIL, FaceTrack
 from codub.latent import EMBEDDED
 

@@ -3,7 +3,8 @@ import pytest
 
 from codub.face import alignment
 from codub.face.alignment import AlignmentSource, landmarks_of_68
-from codub.face.landmarks import MeshSource, landmark_source
+from codub.face.landmarks import MeshSource
+from codub.face.source import landmark_source
 
 
 def face68(centre: tuple[float, float], opening: float = 0.0) -> np.ndarray:

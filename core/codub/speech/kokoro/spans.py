@@ -12,8 +12,8 @@ Whole = NDArray[np.int64]
 
 QUIET = 0.0  # energy below which nothing is heard: about 55 dB under a vowel (measured against the synthesizer)
 FRAME = 0.025  # s
-# The features stand 50 ms behind the sound made of them: labels of clips that the voice spoke follow their loudness best
-# at +50 ms, while F0 and energy are in time.
+# The features stand 50 ms behind the sound made of them: labels of clips that the voice spoke follow their loudness
+# best at +50 ms, while F0 and energy are in time.
 FEATURES_BEHIND = 2  # frames
 SHORTEST_PAUSE = 3  # frames; a shorter gap inside a line is part of a sound
 

@@ -10,8 +10,8 @@ from codub.dubbing.plan import Plan
 from codub.dubbing.profile import Profile
 
 # CPU-seconds on the machine the costs were measured on (tests/benchmarks/shot.py; a 2-core x86-64 virtual machine).
-VOICE_PER_SECOND = 1.0  # per second of speech
-FACE_PER_FRAME = 0.09  # per frame and 360 x 288 pixels: decode, follow, generate, composite, encode
+VOICE_PER_SECOND = 0.9  # per second of speech
+FACE_PER_FRAME = 0.08  # per frame and 360 x 288 pixels: decode, follow, generate, composite, encode
 PIXELS = 360 * 288
 PIXEL_SHARE = 0.3  # the part of a frame's cost that grows with its pixels
 LOADING = 12.0  # loading all models once
@@ -34,7 +34,7 @@ def estimate(plan: Plan, profile: Profile, *, takes: int, voices_cached: int, fi
     from codub.media.probe import probe
 
     speed = relative_speed()
-    cores = min(2.0, os.cpu_count() or 1)  # the stages keep about two cores busy
+    cores = min(1.2, os.cpu_count() or 1)  # the stages keep little more than one core busy
     speech = sum(float(shot.window) for shot in plan.shots)
     work, largest = VOICE_PER_SECOND * speech * takes + LOADING, 0
     for job in plan.clips:

@@ -15,7 +15,7 @@ FACE_PER_FRAME = 0.08  # per frame and 360 x 288 pixels: decode, follow, generat
 PIXELS = 360 * 288
 PIXEL_SHARE = 0.3  # the part of a frame's cost that grows with its pixels
 LOADING = 12.0  # loading all models once
-REFERENCE_PRODUCT = 0.055  # s for the matrix product below on that machine, one thread
+REFERENCE_PRODUCT = 0.034  # s for the matrix product below on that machine, one thread
 BASE_MEMORY = 1.9e9  # bytes, all models loaded
 FRAMES_HELD = 48  # frames in memory at once, whatever the shot's length
 

@@ -14,6 +14,7 @@ VOICE_PER_SECOND = 0.9  # per second of speech
 FACE_PER_FRAME = 0.08  # per frame and 360 x 288 pixels: decode, follow, generate, composite, encode
 PIXELS = 360 * 288
 PIXEL_SHARE = 0.3  # the part of a frame's cost that grows with its pixels
+BUSY_CORES = 1.2  # the stages keep little more than one core busy
 LOADING = 12.0  # loading all models once
 REFERENCE_PRODUCT = 0.034  # s for the matrix product below on that machine, one thread
 BASE_MEMORY = 1.9e9  # bytes, all models loaded
@@ -34,7 +35,7 @@ def estimate(plan: Plan, profile: Profile, *, takes: int, voices_cached: int, fi
     from codub.media.probe import probe
 
     speed = relative_speed()
-    cores = min(1.2, os.cpu_count() or 1)  # the stages keep little more than one core busy
+    cores = min(BUSY_CORES, os.cpu_count() or 1)
     speech = sum(float(shot.window) for shot in plan.shots)
     work, largest = VOICE_PER_SECOND * speech * takes + LOADING, 0
     for job in plan.clips:

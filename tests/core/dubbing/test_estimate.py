@@ -41,9 +41,9 @@ def cost(plan: Plan, **changes: Any) -> Estimate:
 
 def test_seconds_follow_frames_and_speech(tmp_path: Path) -> None:
     short, longer = cost(planned(tmp_path, frames=100)), cost(planned(tmp_path, frames=300))
-    assert longer.seconds - short.seconds == pytest.approx(200 * module.FACE_PER_FRAME / 2)
+    assert longer.seconds - short.seconds == pytest.approx(200 * module.FACE_PER_FRAME / module.BUSY_CORES)
     said = cost(planned(tmp_path, seconds=3.0))
-    assert said.seconds - short.seconds == pytest.approx(module.VOICE_PER_SECOND / 2)
+    assert said.seconds - short.seconds == pytest.approx(module.VOICE_PER_SECOND / module.BUSY_CORES)
     assert short.memory == longer.memory  # pictures stream
 
 
@@ -51,7 +51,7 @@ def test_every_take_costs_the_same_and_loading_counts_once(tmp_path: Path) -> No
     plan = planned(tmp_path)
     one, two, three = (cost(plan, takes=n).seconds for n in (1, 2, 3))
     assert three - two == pytest.approx(two - one)
-    assert one == pytest.approx(two - one + module.LOADING / 2)
+    assert one == pytest.approx(two - one + module.LOADING / module.BUSY_CORES)
 
 
 def test_larger_pictures_cost_time_and_memory(tmp_path: Path, machine: dict[str, Any]) -> None:

@@ -24,7 +24,12 @@ _LIBRARIES = {
     "PySide6-Essentials": 'the panel; python -m pip install "codub[panel]"',
     "otio-fcp-adapter": 'EDL, FCP XML, FCPXML and AAF timelines; python -m pip install "codub[nle]"',
 }
-_SHIPPED = ("kokoro-voices.safetensors", "speech-encoder.safetensors", "face-embedded.safetensors")
+_SHIPPED = (
+    "kokoro-voices.safetensors",
+    "voice-likeness.safetensors",
+    "speech-encoder.safetensors",
+    "face-embedded.safetensors",
+)
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def outcome_report(outcome: DubOutcome) -> str:
 
 def take_line(record: TakeRecord) -> str:
     """One take in one line."""
-    fit = ""
+    fit = f"a human recording, {float(record.duration):.2f} s"
     if record.fit is not None:
         fit = f"{record.fit.spoken:.2f} s for {record.fit.wanted:.2f} s, pace {record.fit.scale:.2f}"
         if record.fit.excess > 0:

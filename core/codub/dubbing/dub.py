@@ -131,15 +131,17 @@ def _lines_in(job: ClipJob, lines: dict[int, Line], work: _Work) -> list[LineInC
     for shot in job.shots:
         cue = shot.cue
         if cue.number in lines:
-            latent, at = lines[cue.number].latent, lines[cue.number].at
+            line = lines[cue.number]
+            latent, at, mouth = line.latent, line.at, line.mouth
         else:
             chosen = work.store.selected(cue.number, cue.language)
             path = None if chosen is None else work.store.path(chosen, LATENT)
             if path is None:
                 continue
             latent, at = read_latent(path)
+            mouth = mouth_span(shot, at, at + latent.duration)
         sound = shot.audio_parts[0].clip if shot.audio_parts else None
-        shown.append(LineInClip(cue.number, latent, at, mouth_span(shot, at, at + latent.duration), sound))
+        shown.append(LineInClip(cue.number, latent, at, mouth, sound))
     return shown
 
 
@@ -152,8 +154,7 @@ def _keep(line: Line, pictures: dict[Address, ClipPicture], seed: int, work: _Wo
         style = work.voices.style(voice, lambda _fraction, _what: None).origin
         scores["secs"] = round(work.voices.likeness(voice, Speech(line.placed.samples, line.placed.sample_rate)), 4)
     recording = "" if work.request.recording is None else work.request.recording.name
-    silenced = mouth_span(line.shot, line.at, line.end)
-    made = Made(work.models.profile, seed, style, scores, silenced, recording)
+    made = Made(work.models.profile, seed, style, scores, line.mouth, recording)
     record = keep_take(line, pictures, made, work.store, folder)
     return work.store.select(record.cue, record.take, record.language)
 

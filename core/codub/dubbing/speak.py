@@ -3,10 +3,12 @@
 import dataclasses
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
+from codub.dubbing.mouth import mouth_span
 from codub.dubbing.place import PlacedLine, match_gain, place_line
 from codub.dubbing.plan import AudioPart, Shot
 from codub.dubbing.profile import Models
@@ -15,6 +17,7 @@ from codub.latent import SpeechLatent
 from codub.media.audio import read_audio
 from codub.speech.model import Fit, Speech, Style
 from codub.speech.phonemes import phonemize, read_aloud
+from codub.timeline.spans import Span
 from codub.timing import DELIVERY_RATE, SPEECH_RATE
 
 
@@ -36,6 +39,11 @@ class Line:
     def end(self) -> Fraction:
         """Timeline second at which the latent ends."""
         return self.at + self.latent.duration
+
+    @cached_property
+    def mouth(self) -> Span:
+        """When its speaker's mouth belongs to the line, in timeline seconds; listens to the original sound once."""
+        return mouth_span(self.shot, self.at, self.end)
 
 
 def speak(shot: Shot, style: Style, models: Models, seed: int) -> Line:

@@ -1,22 +1,21 @@
 """The dub mix: the lines at their samples over the bed, the original where nothing replaces it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from codub.export.programme import PlacedSound, Span
 from codub.media.audio import Samples, audio_blocks, read_audio, write_wav
+from codub.media.fading import kept_outside
 from codub.media.loudness import TRUE_PEAK_CEILING, Loudness, decibels, limited_blocks, measure
 from codub.media.probe import probe
 from codub.media.provenance import sound_comment
 from codub.timing import DELIVERY_RATE, samples_to_seconds, seconds_to_samples
 
 _BLOCK_SECONDS = 10
-_CROSSFADE = Fraction(20, 1000)  # s that the original takes to go before a replaced span and to come back after it
 _CORRECTIONS, _TOLERANCE = 3, 0.2  # of the loudness after limiting; LU
 
 Progress = Callable[[float, str], None]
@@ -95,11 +94,12 @@ def _write(path: Path | str, mix: Mix, gain: float, limit: bool, ceiling: float,
 def mix_blocks(mix: Mix, rate: int = DELIVERY_RATE) -> Iterator[Samples]:
     """The mix in blocks of ten seconds, `(n, channels)`."""
     total, size, channels = seconds_to_samples(mix.duration, rate), _BLOCK_SECONDS * rate, mix.channels
+    floor = 0.0 if mix.ducked is None else decibels(mix.ducked)
     for first in range(0, total, size):
         block = np.zeros((min(size, total - first), channels), np.float32)
         for sound in mix.original:
             mix_onto(block, first, sound, rate)
-        block *= _kept(mix.replaced, mix.ducked, first, len(block), rate)[:, None]
+        block *= kept_outside(mix.replaced, first, len(block), rate, floor)[:, None]
         for sound in mix.bed + mix.lines:
             mix_onto(block, first, sound, rate)
         yield block
@@ -115,22 +115,6 @@ def mix_onto(block: Samples, first: int, sound: PlacedSound, rate: int) -> None:
     begin = samples_to_seconds(seconds_to_samples(sound.media_start, rate) + low - start, rate)
     samples = read_audio(sound.media, begin, samples_to_seconds(high - low, rate), rate, block.shape[1])
     block[low - first : high - first] += samples.reshape(high - low, -1) * np.float32(decibels(sound.gain_db))
-
-
-def _kept(replaced: Sequence[Span], ducked: float | None, first: int, count: int, rate: int) -> NDArray[np.float32]:
-    """Factor of the original for each sample: 1, `ducked` inside replaced spans, a raised cosine on the way."""
-    floor = 0.0 if ducked is None else decibels(ducked)
-    fade = seconds_to_samples(_CROSSFADE, rate)
-    numbers = np.arange(first, first + count)
-    kept = np.ones(count)
-    for start, end in replaced:
-        low, high = seconds_to_samples(start, rate), seconds_to_samples(end, rate)
-        if low - fade >= first + count or high + fade <= first:
-            continue
-        outside = np.maximum(low - numbers, numbers - high + 1)  # samples to the span, at most 0 inside
-        share = 0.5 - 0.5 * np.cos(np.pi * np.clip(outside / fade, 0, 1))
-        kept = np.minimum(kept, floor + (1 - floor) * share)
-    return kept.astype(np.float32)
 
 
 def _reporting(mix: Mix, progress: Progress, part: tuple[float, float], what: str) -> Iterator[Samples]:

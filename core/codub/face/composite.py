@@ -125,11 +125,6 @@ def _rim(size: int) -> Mask:
     return np.asarray(np.minimum(step[:, None], step[None, :]), np.float32)
 
 
-def _reduced(values: NDArray[np.generic]) -> NDArray[np.float32]:
-    small = Image.fromarray(values).resize((MATCH_SIDE, MATCH_SIDE), Image.Resampling.BOX)
-    return np.asarray(small, np.float32)
-
-
 def _enlarged(values: Mask, size: int) -> Mask:
     if values.shape == (size, size):
         return values

@@ -8,8 +8,9 @@ import pytest
 import soundfile
 from made_dubs import placed_clip
 
-from codub.dubbing.beds import CROSSFADE, write_bed
+from codub.dubbing.beds import write_bed
 from codub.media import audio
+from codub.media.fading import CROSSFADE
 from codub.timeline.spans import Spans
 
 F = Fraction

@@ -18,15 +18,14 @@ check: .venv/.installed         ## style, types, import arrows
 	$(BIN)/lint-imports
 
 wheel: .venv/.installed         ## build the wheel
-	$(BIN)/python -m build --wheel --no-isolation --outdir dist
+	$(BIN)/python -m build --wheel --outdir dist
 
 benchmark: .venv/.weights       ## CPU seconds by stage, peak memory at two lengths
 	$(BIN)/python -m tests.benchmarks.shot
 
 .venv/.installed: pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check "hatchling>=1.27"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e ".[dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
 	touch $@
 
 .venv/.weights: .venv/.installed

@@ -49,7 +49,7 @@ class Recogniser:
         tokens: list[int] = []
         step, cache = prompt, None
         while len(tokens) < min(longest, LONGEST_ANSWER):
-            out = self._model(decoder_input_ids=step, encoder_outputs=(heard,), past_key_values=cache, use_cache=True)
+            out = self._model(decoder_input_ids=step, encoder_outputs=(heard,), cache=cache, use_cache=True)
             scores = out.logits[0, -1]
             scores[first_special:] = -torch.inf
             if not tokens:
@@ -58,7 +58,7 @@ class Recogniser:
             if best == end:
                 break
             tokens.append(best)
-            step, cache = torch.tensor([[best]]), out.past_key_values
+            step, cache = torch.tensor([[best]]), out.cache
         return tokens
 
     def _prompt(self, language: str) -> list[int]:

@@ -12,8 +12,9 @@ from codub.dubbing.consent import ConsentLedger
 from codub.dubbing.plan import AudioPart, ShotPart
 from codub.dubbing.record import ReviewState, TakeRecord
 from codub.dubbing.takes import TakesStore
+from codub.media.clock import clock_timecode
 from codub.timeline.cues import Cue
-from codub.timing import timecode
+from codub.timeline.placed import PlacedClip
 from codub_panel.edits import LineEdits
 from codub_panel.fit import misfit
 
@@ -89,7 +90,14 @@ class PanelSession:
     """The state of one open project. Every change goes through here and is told to the watchers."""
 
     def __init__(
-        self, lines: Sequence[Line], store: TakesStore, job: Job, *, rate: Fraction, start: Fraction = Fraction(0)
+        self,
+        lines: Sequence[Line],
+        store: TakesStore,
+        job: Job,
+        *,
+        rate: Fraction,
+        start: Fraction = Fraction(0),
+        clips: tuple[PlacedClip, ...] = (),
     ) -> None:
         self.edits = LineEdits(store.folder)
         self._original = {line.cue.number: line.cue for line in lines}
@@ -98,6 +106,7 @@ class PanelSession:
         self.job = job
         self.rate = rate
         self.start = start
+        self.clips = clips  # all that plays on the timeline, in order of time
         self.progress: tuple[float, str, float | None] | None = None
         self._queue: list[int] = []
         self._running: tuple[int, ...] = ()
@@ -117,7 +126,7 @@ class PanelSession:
 
     def timecode(self, seconds: Fraction) -> str:
         """Timeline time as the editor's clock shows it."""
-        return timecode(self.start + seconds, self.rate)
+        return clock_timecode(self.start + seconds, self.rate)
 
     def refresh(self) -> None:
         """Take in what other processes put into the store since the last call; cheap when that is nothing."""

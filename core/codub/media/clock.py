@@ -6,7 +6,7 @@ from pathlib import Path
 
 from codub.errors import MediaError
 from codub.media.probe import MediaInfo, probe
-from codub.timing import exact_rate, frames_to_seconds, samples_to_seconds
+from codub.timing import exact_rate, frames_to_seconds, samples_to_seconds, seconds_to_frames
 
 _SOUND_RATE = Fraction(24)  # sound alone has no picture rate; its times are exact at any
 
@@ -51,6 +51,24 @@ def timecode_seconds(timecode: str, rate: Fraction) -> Fraction:
         dropped = nominal // 15  # two numbers a minute at 30, four at 60, but for every tenth minute
         number -= dropped * (hours * 54 + minutes - minutes // 10)
     return frames_to_seconds(number, rate)
+
+
+def clock_timecode(seconds: Fraction, rate: Fraction) -> str:
+    """The timecode of the frame nearest to `seconds`; drop frame (`;`) at 30000/1001 and its multiples, else not.
+
+    Before zero it wraps to the day before, as a clock does.
+    """
+    nominal = round(rate)
+    number = seconds_to_frames(seconds, rate)
+    drops = rate != nominal and nominal % 30 == 0
+    if drops:
+        dropped = nominal // 15
+        tens, rest = divmod(number, nominal * 600 - 9 * dropped)
+        minutes = max(0, rest - dropped) // (nominal * 60 - dropped)
+        number += dropped * (9 * tens + minutes)
+    whole, frames = divmod(number, nominal)
+    hours, minutes, left = whole // 3600 % 24, whole // 60 % 60, whole % 60
+    return f"{hours:02d}:{minutes:02d}:{left:02d}{';' if drops else ':'}{frames:02d}"
 
 
 def _start(info: MediaInfo, rate: Fraction) -> Fraction:

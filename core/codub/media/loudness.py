@@ -18,6 +18,7 @@ _ABSOLUTE_GATE, _RELATIVE_GATE = -70.0, -10.0  # LUFS, LU
 _OVERSAMPLING = 4  # BS.1770-4 annex 2
 _PEAK_CONTEXT = 256  # samples beside a block that the oversampling filter sees
 _LOOK_AHEAD = 0.005  # s over which the limiter's gain moves
+_SILENT = 1e-12  # power that the filter's tail and rounding leave of silence: -120 LUFS
 _MAX_GAIN = 30.0  # dB: a level further off is a mistake, not a level
 
 
@@ -44,6 +45,23 @@ def speech_level(samples: Samples, rate: int) -> float:
         return _lufs(float(np.mean(weighted**2)))
     steps = weighted[: len(weighted) // step * step].reshape(-1, step)
     return _gated((steps**2).mean(axis=1))
+
+
+def momentary_levels(samples: Samples, rate: int) -> NDArray[np.float32]:
+    """Momentary loudness in LUFS (EBU Tech 3341: 400 ms, ungated), ten values a second, the first for 0 to 0.4 s.
+
+    `samples` are `(n,)` or `(n, channels)`; silence is -inf; what is shorter than 0.4 s has no value.
+    """
+    planes = samples.reshape(len(samples), -1)
+    step, per_block = round(_STEP * rate), round(_BLOCK / _STEP)
+    if len(planes) < step * per_block:
+        return np.zeros(0, np.float32)
+    weighted = _KWeighting(rate, planes.shape[1])(planes)[: len(planes) // step * step]
+    powers = (weighted**2).reshape(-1, step, planes.shape[1]).mean(axis=1).sum(axis=1)
+    blocks = np.convolve(powers, np.ones(per_block) / per_block, mode="valid")
+    with np.errstate(divide="ignore"):
+        levels = -0.691 + 10 * np.log10(np.where(blocks > _SILENT, blocks, 0.0))
+    return levels.astype(np.float32)
 
 
 def gain_to_match(reference: float, level: float) -> float:

@@ -65,13 +65,17 @@ def decode(path: Path | str, first: int = 0, count: int | None = None) -> Iterat
     return _decode(path, info, first, count)
 
 
-def to_rgb(frame: "VideoFrame", info: VideoInfo) -> Frame:
-    """A decoded frame as RGB, upright."""
+def to_rgb(frame: "VideoFrame", info: VideoInfo, size: tuple[int, int] | None = None) -> Frame:
+    """A decoded frame as RGB, upright; scaled to `size` (width, height as shown) where one is given."""
     from av.video.reformatter import ColorRange, Interpolation
 
     careful = Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP | Interpolation.ACCURATE_RND
     matrix = matrix_names(info.colour, frame.height)[0]
+    turns = info.rotation // 90
+    width, height = size if size is not None and turns % 2 == 0 else (size or (None, None))[::-1]
     picture = frame.reformat(
+        width=width,
+        height=height,
         format="rgb24",
         interpolation=Interpolation.BICUBIC | careful,
         src_colorspace=matrix,
@@ -81,7 +85,6 @@ def to_rgb(frame: "VideoFrame", info: VideoInfo) -> Frame:
         threads=1,
     )
     pixels: Frame = picture.to_ndarray().astype(np.uint8, copy=False)
-    turns = info.rotation // 90
     return np.ascontiguousarray(np.rot90(pixels, turns)) if turns else pixels
 
 

@@ -9,6 +9,7 @@ from codub.media.loudness import (
     limit_peaks,
     match_level,
     measure,
+    momentary_levels,
     speech_level,
     true_peak,
 )
@@ -103,3 +104,16 @@ def test_block_by_block_measures_like_the_whole(channels):
 
     assert measured.integrated == pytest.approx(Meter(RATE).integrated_loudness(sound.astype(np.float64)), abs=0.02)
     assert measured.true_peak == pytest.approx(true_peak(sound, RATE), abs=0.3)
+
+
+def test_momentary_loudness_is_pyloudnorms_of_each_block():
+    sound = np.concatenate([np.zeros(RATE, np.float32), tone(-20, 1.0), tone(-32, 1.0)])
+    levels = momentary_levels(sound, RATE)
+    assert len(levels) == 27
+    assert levels[0] == -inf
+    # Far from the edges of the tones, where the filter has settled.
+    for at in (14, 15, 24, 25):
+        block = np.concatenate([sound[at * RATE // 10 - RATE // 4 : at * RATE // 10 + 4 * RATE // 10]])
+        assert levels[at] == pytest.approx(Meter(RATE, block_size=0.4).integrated_loudness(block), abs=0.3)
+    assert levels[15] - levels[25] == pytest.approx(12, abs=0.05)
+    assert len(momentary_levels(sound[: RATE // 3], RATE)) == 0

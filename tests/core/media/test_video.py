@@ -10,7 +10,7 @@ from codub.errors import MediaError
 from codub.media.encode import CODECS, mux, write_video
 from codub.media.probe import ColourTags, VideoInfo, probe
 from codub.media.provenance import is_marked, picture_tags
-from codub.media.video import read_frames, thumbnails
+from codub.media.video import decode, read_frames, thumbnails, to_rgb
 
 H264 = ("-c:v", "libx264", "-bf", "3", "-g", "12", "-pix_fmt", "yuv420p")
 BT709 = ColourTags("limited", 1, 1, 1)
@@ -232,3 +232,15 @@ def test_thumbnails_show_the_frame_of_that_moment_in_shown_proportions(make_film
 
     assert numbers(small) == [0, 25, 59]
     assert small[0].shape == (24, 64, 3)
+
+
+@pytest.mark.parametrize("turned", [0, 90])
+def test_a_frame_is_scaled_while_it_is_converted(make_film, ffmpeg, numbers, tmp_path, turned):
+    path = tmp_path / "turned.mp4"
+    ffmpeg("-display_rotation", turned, "-i", make_film("f.mp4", *H264), "-c", "copy", path)
+    info = probe(path).require_video()
+
+    small = [to_rgb(frame, info, (info.width // 2, info.height // 2)) for frame in decode(path, 7, 3)]
+
+    assert small[0].shape == (info.height // 2, info.width // 2, 3)
+    assert numbers(small) == [7, 8, 9]

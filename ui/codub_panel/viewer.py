@@ -150,6 +150,22 @@ class Viewer(QWidget):
             self.play()
         self._show()
 
+    def show_original(self) -> None:
+        """Show the original."""
+        self.show_mode(Mode.ORIGINAL)
+
+    def show_take(self) -> None:
+        """Show the take."""
+        self.show_mode(Mode.TAKE)
+
+    def show_side_by_side(self) -> None:
+        """Show the original beside the take."""
+        self.show_mode(Mode.SIDE_BY_SIDE)
+
+    def show_difference(self) -> None:
+        """Show what differs between them."""
+        self.show_mode(Mode.DIFFERENCE)
+
     def toggle(self) -> None:
         """A/B: the original, or the take."""
         self.show_mode(Mode.TAKE if self.mode is Mode.ORIGINAL else Mode.ORIGINAL)
@@ -166,6 +182,18 @@ class Viewer(QWidget):
         """Stop, and go on or back by exact frames."""
         self.pause()
         self.go_to(self.frame + frames)
+
+    def next_frame(self) -> None:
+        """One frame on."""
+        self.step(1)
+
+    def previous_frame(self) -> None:
+        """One frame back."""
+        self.step(-1)
+
+    def close_dock(self) -> None:
+        """The project is closed."""
+        self.close_footage()
 
     def play(self) -> None:
         """Play on from here, round and round, with the sound of what is shown."""

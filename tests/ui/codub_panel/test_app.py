@@ -22,8 +22,8 @@ def test_a_named_project_is_opened(qtbot, root, tmp_path):
     window = app.open_window([project / "timeline.otio", project / "lines.es.srt"])
     assert window is not None
     qtbot.addWidget(window)
-    assert window.sorted.rowCount() == 5
-    qtbot.waitUntil(lambda: window.viewer.frames > 20, timeout=30_000)
+    assert window.lines.sorted.rowCount() == 5
+    qtbot.waitUntil(lambda: window.target("viewer").frames > 20, timeout=30_000)
     window.close()
     window.session.store.close()
 

@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction, QColor
 
 from codub.dubbing.record import ReviewState
 from codub_panel.commands import MENUS
+from codub_panel.docks import DOCKS
 from codub_panel.shots_model import STATE, TARGET
 from codub_panel.viewer import Mode
 from codub_panel.window import PanelWindow
@@ -27,7 +28,7 @@ def window(qtbot, session, tmp_path, monkeypatch):
 
 
 def cell(window: PanelWindow, row: int, column: int) -> str:
-    return str(window.sorted.index(row, column).data())
+    return str(window.lines.sorted.index(row, column).data())
 
 
 def trigger(window: PanelWindow, text: str) -> None:
@@ -36,19 +37,19 @@ def trigger(window: PanelWindow, text: str) -> None:
 
 def grey(window: PanelWindow, side: float) -> int:
     """Brightness that the viewer paints in the middle of its left (0.25), whole (0.5) or right (0.75) pane."""
-    image = window.viewer.picture.grab().toImage()
+    image = window.target("viewer").picture.grab().toImage()
     return QColor(image.pixel(int(image.width() * side), image.height() // 2)).lightness()
 
 
 def test_it_opens_with_the_lines_and_the_first_one_shown(window, qtbot):
-    assert window.sorted.rowCount() == 3
+    assert window.lines.sorted.rowCount() == 3
     assert [cell(window, 0, column) for column in range(9)] == [
         "1", "01:00:00:00", "01:00:00:20", "ANA", "source 1", "¿Dónde está?", "fits", "new", "",
     ]  # fmt: skip
-    assert window.selected_numbers() == [1]
-    qtbot.waitUntil(lambda: window.viewer.frames == 20)
+    assert window.desk.numbers == (1,)
+    qtbot.waitUntil(lambda: window.target("viewer").frames == 20)
     assert grey(window, 0.5) == pytest.approx(40, abs=3)
-    assert window.takes.count() == 0
+    assert window.target("takes").count() == 0
     assert not window.progress.isVisible()
 
 
@@ -57,9 +58,9 @@ def test_dubbing_a_line_shows_its_take(window, qtbot):
     assert cell(window, 0, STATE) == "queued"
     qtbot.waitUntil(window.progress.isVisible)
     qtbot.waitUntil(lambda: cell(window, 0, STATE) == "review", timeout=20_000)
-    qtbot.waitUntil(lambda: window.takes.count() == 1)
-    assert "1   review   seed 1" in window.takes.item(0).text()
-    qtbot.waitUntil(lambda: window.viewer.frames == 20 and grey(window, 0.75) > 100)
+    qtbot.waitUntil(lambda: window.target("takes").count() == 1)
+    assert "1   review   seed 1" in window.target("takes").item(0).text()
+    qtbot.waitUntil(lambda: window.target("viewer").frames == 20 and grey(window, 0.75) > 100)
     assert grey(window, 0.25) == pytest.approx(40, abs=3)
     assert grey(window, 0.75) == pytest.approx(150, abs=3)
     assert not window.progress.isVisible()
@@ -75,45 +76,45 @@ def test_all_lines_are_dubbed_by_one_key(window, qtbot):
 
 
 def test_text_is_edited_in_place_and_the_fit_follows(window, qtbot):
-    index = window.sorted.index(1, TARGET)
-    assert window.sorted.setData(index, "No lo sé, y aunque lo supiera tampoco te lo diría.")
+    index = window.lines.sorted.index(1, TARGET)
+    assert window.lines.sorted.setData(index, "No lo sé, y aunque lo supiera tampoco te lo diría.")
     assert "long" in cell(window, 1, TARGET + 1)
     assert window.session.lines[1].cue.text.startswith("No lo sé, y aunque")
-    assert not window.sorted.flags(window.sorted.index(1, 0)) & Qt.ItemFlag.ItemIsEditable
+    assert not window.lines.sorted.flags(window.lines.sorted.index(1, 0)) & Qt.ItemFlag.ItemIsEditable
 
 
 def test_frames_are_stepped_and_compared_by_key(window, qtbot):
-    qtbot.waitUntil(lambda: window.viewer.frames == 20)
+    qtbot.waitUntil(lambda: window.target("viewer").frames == 20)
     for _ in range(3):
         trigger(window, "Next frame")
-    assert window.viewer.frame == 3
+    assert window.target("viewer").frame == 3
     assert grey(window, 0.5) == pytest.approx(43, abs=3)
     trigger(window, "Previous frame")
-    assert window.viewer.frame == 2
-    window.viewer.step(99)
-    assert window.viewer.frame == 19
+    assert window.target("viewer").frame == 2
+    window.target("viewer").step(99)
+    assert window.target("viewer").frame == 19
     trigger(window, "Show original")
-    assert window.viewer.mode is Mode.ORIGINAL
+    assert window.target("viewer").mode is Mode.ORIGINAL
     trigger(window, "Original or take")
-    assert window.viewer.mode is Mode.TAKE
+    assert window.target("viewer").mode is Mode.TAKE
 
 
 def test_playing_goes_on_by_itself_with_sound_and_stops(window, qtbot, monkeypatch):
-    qtbot.waitUntil(lambda: window.viewer.frames == 20)
+    qtbot.waitUntil(lambda: window.target("viewer").frames == 20)
     heard = []
-    monkeypatch.setattr(window.viewer.speaker, "play", lambda samples: heard.append(len(samples)))
+    monkeypatch.setattr(window.target("viewer").speaker, "play", lambda samples: heard.append(len(samples)))
     trigger(window, "Next frame")
     trigger(window, "Play or pause")
     assert heard == [19 * 1920]
-    qtbot.waitUntil(lambda: window.viewer.frame >= 3)
+    qtbot.waitUntil(lambda: window.target("viewer").frame >= 3)
     qtbot.waitUntil(lambda: len(heard) == 2)  # it went round
     trigger(window, "Play or pause")
-    assert not window.viewer.playing
+    assert not window.target("viewer").playing
 
 
 def test_without_a_loudspeaker_playing_is_silent_and_no_error(window):
-    window.viewer.speaker.play(np.zeros(480, np.float32))
-    window.viewer.speaker.stop()
+    window.target("viewer").speaker.play(np.zeros(480, np.float32))
+    window.target("viewer").speaker.stop()
 
 
 def test_stopping_kills_the_worker_at_once(window, qtbot):
@@ -121,24 +122,24 @@ def test_stopping_kills_the_worker_at_once(window, qtbot):
     trigger(window, "Dub selected lines")
     qtbot.waitUntil(lambda: cell(window, 0, STATE) == "running", timeout=20_000)
     window.stop_button.click()
-    qtbot.waitUntil(lambda: not window.worker.busy, timeout=2_000)
+    qtbot.waitUntil(lambda: not window.dispatch.worker.busy, timeout=2_000)
     qtbot.waitUntil(lambda: cell(window, 0, STATE) == "new (failed)")
-    assert window.problem.text() == "Stopped."
+    assert window.lines.problem.text() == "Stopped."
 
 
 def test_a_failure_is_told_in_place(window, qtbot):
     window.session.edit(1, "fail")
     trigger(window, "Dub selected lines")
     qtbot.waitUntil(lambda: cell(window, 0, STATE) == "new (failed)", timeout=20_000)
-    qtbot.waitUntil(window.problem.isVisible)
-    assert "Cue 1 has no sound" in window.problem.text()
+    qtbot.waitUntil(window.lines.problem.isVisible)
+    assert "Cue 1 has no sound" in window.lines.problem.text()
 
 
 def test_takes_are_chosen_by_key(window, qtbot):
     for count in (1, 2):
         trigger(window, "Dub selected lines")
-        qtbot.waitUntil(lambda count=count: window.takes.count() == count, timeout=20_000)
-        qtbot.waitUntil(lambda: not window.worker.busy)
+        qtbot.waitUntil(lambda count=count: window.target("takes").count() == count, timeout=20_000)
+        qtbot.waitUntil(lambda: not window.dispatch.worker.busy)
     assert window.session.lines[0].chosen.take == 2
     trigger(window, "Choose the previous take")
     assert window.session.store.selected(1, "es").take == 1
@@ -148,34 +149,34 @@ def test_takes_are_chosen_by_key(window, qtbot):
 
 def test_nothing_is_dubbed_before_somebody_declared_consent(window, qtbot, monkeypatch):
     (window.session.store.folder / "consent.json").unlink()
-    monkeypatch.setattr(window, "ask_consent", lambda speakers: "")
+    monkeypatch.setattr(window.dispatch, "ask_consent", lambda speakers: "")
     trigger(window, "Dub selected lines")
     assert cell(window, 0, STATE) == "new"
     assert "nobody declared" in window.statusBar().currentMessage()
-    monkeypatch.setattr(window, "ask_consent", lambda speakers: "B. Editor")
+    monkeypatch.setattr(window.dispatch, "ask_consent", lambda speakers: "B. Editor")
     trigger(window, "Dub selected lines")
     assert cell(window, 0, STATE) == "queued"
     assert window.session.consents.of("ANA").given_by == "B. Editor"
-    qtbot.waitUntil(lambda: not window.worker.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.dispatch.worker.busy, timeout=20_000)
 
 
 def test_letters_typed_into_a_field_are_text_and_no_commands(window, qtbot):
-    qtbot.keyClicks(window.filter, "a n.")
-    assert window.filter.text() == "a n."
-    assert not window.viewer.playing
+    qtbot.keyClicks(window.lines.filter, "a n.")
+    assert window.lines.filter.text() == "a n."
+    assert not window.target("viewer").playing
 
 
 def test_search_leaves_what_matches(window):
-    window.filter.setText("fuera")
-    assert window.sorted.rowCount() == 1
+    window.lines.filter.setText("fuera")
+    assert window.lines.sorted.rowCount() == 1
     assert cell(window, 0, 0) == "5"
 
 
 def test_a_line_without_pictures_says_so(window, qtbot):
-    window.select_row(2)
-    qtbot.waitUntil(lambda: "off screen" in window.viewer._message)
-    qtbot.waitUntil(lambda: window.viewer.frames == 20)
-    assert window.viewer.picture._panes == []
+    window.lines.select_row(2)
+    qtbot.waitUntil(lambda: "off screen" in window.target("viewer")._message)
+    qtbot.waitUntil(lambda: window.target("viewer").frames == 20)
+    assert window.target("viewer").picture._panes == []
 
 
 def test_the_timeline_is_written_on_demand(window):
@@ -186,8 +187,10 @@ def test_the_timeline_is_written_on_demand(window):
 
 def test_every_command_has_a_method_and_a_key_of_its_own(window):
     commands = [command for menu in MENUS.values() for command in menu]
-    keys = [key for command in commands for key in command.keys]
+    keys = [key for command in commands for key in command.keys] + [dock.key for dock in DOCKS]
     assert len(keys) == len(set(keys))
+    assert len({command.name for command in commands}) == len(commands)
     for command in commands:
         assert command.keys
-        assert command.method.startswith("show_") or callable(getattr(window, command.method))
+        assert callable(getattr(window.target(command.target), command.method))
+        assert window.findChild(QAction, command.name).text() == command.text

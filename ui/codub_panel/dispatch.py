@@ -1,0 +1,67 @@
+"""From the queue to the worker and back: consent first, one command at a time, failures told."""
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QInputDialog, QWidget
+
+from codub_panel.desk import Desk
+from codub_panel.notice import Notice, Weight
+from codub_panel.session import PanelSession
+from codub_panel.worker import DubWorker
+
+
+class Dispatch(QObject):
+    """Gives the worker what the session has queued."""
+
+    def __init__(self, session: PanelSession, desk: Desk, window: QWidget) -> None:
+        super().__init__(window)
+        self._session, self._desk, self._window = session, desk, window
+        self.worker = DubWorker(self)
+        self.worker.progressed.connect(session.report)
+        self.worker.finished.connect(self._ended)
+        desk.wanted.connect(self.dub)
+
+    def dub(self, numbers: list[int]) -> None:
+        """Dub these lines once somebody has declared that their speakers agreed."""
+        missing = self._session.missing_consent(numbers)
+        if missing:
+            name = self.ask_consent(missing)
+            if not name:
+                self._desk.tell(
+                    Notice(self.tr("Nothing was dubbed: nobody declared that the speakers agreed."), "", "")
+                )
+                return
+            self._session.consents.declare(missing, name)
+        self._session.enqueue(numbers)
+        self._next()
+
+    def ask_consent(self, speakers: tuple[str, ...]) -> str:
+        """Name of the person who declares that the speakers agreed; "" when nobody does."""
+        names = ", ".join(speaker or self.tr("the speaker without a name") for speaker in speakers)
+        question = self.tr("Have these people agreed that their voice and face are dubbed?")
+        name, agreed = QInputDialog.getText(
+            self._window,
+            self.tr("Consent"),
+            f"{question}\n\n{names}\n\n" + self.tr("Your name, to declare that they have:"),
+        )
+        return name.strip() if agreed else ""
+
+    def stop(self) -> None:
+        """Stop dubbing now; finished takes are kept."""
+        self._session.clear_queue()
+        self.worker.cancel()
+
+    def close(self) -> None:
+        """Stop at once and wait until it is over."""
+        self.worker.stop_and_wait()
+
+    def _next(self) -> None:
+        if not self.worker.busy:
+            command = self._session.next_command()
+            if command is not None:
+                self.worker.start(command)
+
+    def _ended(self, problem: str) -> None:
+        self._session.finished(problem)
+        if problem:
+            self._desk.tell(Notice(problem.splitlines()[-1], weight=Weight.TROUBLE))
+        self._next()

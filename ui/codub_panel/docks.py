@@ -1,0 +1,36 @@
+"""Every dock of the panel, once: its name, its title, where it lies, what makes its widget."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from codub_panel.desk import Desk
+from codub_panel.session import PanelSession
+from codub_panel.takes_list import TakesList
+from codub_panel.viewer_dock import make_viewer
+
+Area = Qt.DockWidgetArea
+
+
+@dataclass(frozen=True)
+class Dock:
+    """One dock. `name` is its object name, under which layouts are remembered and commands find its widget.
+
+    `make` gets the session (state, Qt-free) and the desk (the lines in hand, the playhead, notices) and returns the
+    widget. A widget that has a method `close_dock` is told when its project is closed. `key` shows or hides the dock.
+    """
+
+    name: str
+    title: str
+    area: Qt.DockWidgetArea
+    make: Callable[[PanelSession, Desk], QWidget]
+    key: str
+    shown: bool = True
+
+
+DOCKS = (
+    Dock("viewer", "Viewer", Area.TopDockWidgetArea, make_viewer, "Alt+1"),
+    Dock("takes", "Takes", Area.TopDockWidgetArea, TakesList, "Alt+2"),
+)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from codub.dubbing.casting import read_cast
 from codub.dubbing.consent import ConsentLedger
 from codub.dubbing.keep import Made, keep_take
 from codub.dubbing.latents import read_latent
@@ -13,7 +14,7 @@ from codub.dubbing.opening import DubProject, open_project
 from codub.dubbing.pictures import ClipPicture, LineInClip, picture_clip
 from codub.dubbing.plan import ClipJob, Shot
 from codub.dubbing.profile import Models, load_profile, require_weights
-from codub.dubbing.record import LATENT, TakeRecord, picture_role
+from codub.dubbing.record import LATENT, Setting, TakeRecord, picture_role
 from codub.dubbing.request import DubOutcome, DubRequest, Failure
 from codub.dubbing.scenes import Scene, scenes
 from codub.dubbing.speak import Line, speak, speak_recording
@@ -42,10 +43,12 @@ def dub_project(request: DubRequest, progress: Progress = lambda _fraction, _wha
     require_weights(profile)
     folder = takes_folder(request.output)
     _require_consent(request, project, folder)
-    fit_seconds = profile.fit_seconds if request.fit_seconds is None else request.fit_seconds
+    cast = read_cast(folder)
     with TakesStore.open(folder) as store:
         models = Models(profile)
-        work = _Work(request, project, models, Voices(project.plan, models, store.styles, fit_seconds), store)
+        work = _Work(
+            request, project, models, Voices(project.plan, models, store.styles, request.fit_seconds, cast), store
+        )
         _dub_scenes(work, progress)
         notes = write_timeline(project, store, request.output)
     return DubOutcome(
@@ -149,12 +152,14 @@ def _keep(line: Line, pictures: dict[Address, ClipPicture], seed: int, work: _Wo
     """The take, durable on the disk, chosen if the cue had none or was asked for anew."""
     scores: dict[str, float] = {}
     style = "a human recording"
+    cast: dict[str, Setting] = {}
     if work.request.recording is None:
         voice = line.shot.voice
         style = work.voices.style(voice, lambda _fraction, _what: None).origin
+        cast = work.voices.used(voice)
         scores["secs"] = round(work.voices.likeness(voice, Speech(line.placed.samples, line.placed.sample_rate)), 4)
     recording = "" if work.request.recording is None else work.request.recording.name
-    made = Made(work.models.profile, seed, style, scores, line.mouth, recording)
+    made = Made(work.models.profile, seed, style, scores, line.mouth, recording, cast)
     record = keep_take(line, pictures, made, work.store, folder)
     return work.store.select(record.cue, record.take, record.language)
 

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from codub import weights
@@ -23,7 +23,10 @@ from codub.timing import DELIVERY_RATE
 
 @dataclass(frozen=True)
 class Made:
-    """How a line was made: for the take's record. `silenced`: when the original is not heard, timeline seconds."""
+    """How a line was made: for the take's record.
+
+    `silenced`: when the original is not heard, timeline seconds. `cast`: what the voice was taken from.
+    """
 
     profile: Profile
     seed: int
@@ -31,6 +34,7 @@ class Made:
     scores: Mapping[str, float]
     silenced: Span
     recording: str = ""
+    cast: Mapping[str, Setting] = field(default_factory=dict)
 
 
 def keep_take(
@@ -52,6 +56,7 @@ def keep_take(
         "line": shown_name(cue.number, line.latent, line.at),
         "silenced": f"{made.silenced[0]} {made.silenced[1]}",
     }
+    settings |= made.cast
     settings |= {"gain_db": round(line.placed.gain_db, 2), "spoken_from": str(line.at)}
     for part in line.shot.parts:
         role, picture = picture_role(part.clip.address), pictures.get(part.clip.address)

@@ -51,13 +51,14 @@ class ShotPart:
 class AudioPart:
     """Original sound of one clip during a cue: `start` and `duration` in seconds of the media file.
 
-    `offset` is the time in seconds from the cue's start to the sound's start.
+    `offset` is the time in seconds from the start of the cue, whose number is `cue`, to the sound's start.
     """
 
     clip: PlacedClip
     start: Fraction
     duration: Fraction
     offset: Fraction
+    cue: int = 0
 
     @property
     def media(self) -> Path:
@@ -255,7 +256,7 @@ def _shot(cue: Cue, pictures: Playing, sounds: Playing, rate: Fraction) -> Shot:
         if cue.on_screen
     )
     audio_parts = tuple(
-        AudioPart(clip, clip.media_time(heard[0]), heard[1] - heard[0], heard[0] - cue.start)
+        AudioPart(clip, clip.media_time(heard[0]), heard[1] - heard[0], heard[0] - cue.start, cue.number)
         for clip, heard in sounds.during(span, sliver)
     )
     speaker = cue.speaker or _only(part.clip.speaker for part in parts) or _only(p.clip.speaker for p in audio_parts)
@@ -285,7 +286,7 @@ def _references(shots: Sequence[Shot], sliver: Fraction) -> dict[str, tuple[Audi
             begins = shot.cue.start + part.offset
             alone = difference(((begins, begins + part.duration),), others)
             references[shot.voice] += [
-                AudioPart(part.clip, part.clip.media_time(start), end - start, start - shot.cue.start)
+                AudioPart(part.clip, part.clip.media_time(start), end - start, start - shot.cue.start, part.cue)
                 for start, end in alone
                 if end - start >= sliver
             ]

@@ -1,33 +1,44 @@
 """One style a speaker, worked out once from the original sound and kept beside the takes."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from codub.dubbing.plan import AudioPart, Plan
+from codub.dubbing.casting import Cast
+from codub.dubbing.plan import Plan
 from codub.dubbing.profile import Models
-from codub.errors import CodubError, CueError
-from codub.media.audio import read_audio
+from codub.dubbing.record import Setting
+from codub.dubbing.voice_reference import described, speaker_reference
 from codub.speech.model import Speech, Style
-from codub.speech.reference import LineSound, VoiceReference, voice_reference
+from codub.speech.reference import VoiceReference
 from codub.speech.speaker import similarity
 from codub.timing import SPEECH_RATE
 
 Progress = Callable[[float, str], None]
 
+NO_CAST = Cast()
+
 
 class Voices:
-    """The speakers' styles, from the cache where the same reference was fitted with the same limit before."""
+    """The speakers' styles, from the cache where the same reference was fitted with the same limit before.
 
-    def __init__(self, plan: Plan, models: Models, folder: Path, fit_seconds: float) -> None:
+    The cast says what each voice is taken from. `fit_seconds` is the limit of every fit; None: the cast's, else the
+    profile's.
+    """
+
+    def __init__(
+        self, plan: Plan, models: Models, folder: Path, fit_seconds: float | None, cast: Cast = NO_CAST
+    ) -> None:
         self._plan = plan
         self._models = models
         self._folder = folder
         self._fit_seconds = fit_seconds
+        self._cast = cast
+        self._files: dict[str, Path] = {}
         self._styles: dict[str, Style] = {}
         self._embeddings: dict[str, NDArray[np.float32]] = {}
         self.notes: list[str] = []
@@ -42,6 +53,19 @@ class Voices:
             self._styles[voice] = self._work_out(voice, progress)
         return self._styles[voice]
 
+    def used(self, voice: str) -> dict[str, Setting]:
+        """What the voice was taken from, the limit of its fit and its file, for a take's record."""
+        return {
+            "voice.reference": described(self._cast.member(voice)),
+            "voice.fit_seconds": self.limit(voice),
+            "voice.style": self._files[voice].name,
+        }
+
+    def limit(self, voice: str) -> float:
+        """Limit in seconds of a speaker's fit."""
+        limits = (self._fit_seconds, self._cast.member(voice).fit_seconds, self._models.profile.fit_seconds)
+        return next(limit for limit in limits if limit is not None)
+
     def likeness(self, voice: str, speech: Speech) -> float:
         """Cosine of the speaker encoder between what was generated and the speaker's reference (SECS)."""
         embedding = self._models.speaker_encoder.embed(soxr.resample(speech.samples, speech.sample_rate, SPEECH_RATE))
@@ -51,18 +75,20 @@ class Voices:
         from codub.speech.style import nearest_style
         from codub.speech.style_file import load_style, save_style
 
-        reference = self._reference(voice)
-        path = self._folder / f"{_safe(voice)}-{self._key(reference)}.safetensors"
+        reference = speaker_reference(self._plan, self._cast.member(voice))
+        self.notes.extend(reference.warnings)
+        limit = self.limit(voice)
+        path = self._files[voice] = self._folder / style_name(voice, reference, self._models.profile.name, limit)
         embedding = self._embeddings[voice] = self._models.speaker_encoder.embed(reference.samples)
         if path.is_file():
             return load_style(path)
         style = nearest_style(embedding, reference.median_f0_hz)
-        if self._fit_seconds > 0:
-            style = self._fit(reference, style, progress)
+        if limit > 0:
+            style = self._fit(reference, style, limit, progress)
         save_style(path, style)
         return style
 
-    def _fit(self, reference: VoiceReference, start: Style, progress: Progress) -> Style:
+    def _fit(self, reference: VoiceReference, start: Style, limit: float, progress: Progress) -> Style:
         from codub.speech.style_fit import fit_style
 
         return fit_style(
@@ -70,35 +96,16 @@ class Voices:
             start,
             self._models.voice,
             self._models.speaker_encoder,
-            limit_seconds=self._fit_seconds,
+            limit_seconds=limit,
             progress=progress,
         )
 
-    def _reference(self, voice: str) -> VoiceReference:
-        parts = self._plan.references.get(voice, ())
-        if not parts:
-            raise CueError(
-                f"There is no original sound of {voice or 'the speaker'}.",
-                cause="No audio clip lies under that speaker's lines.",
-                fix="Put the original dialogue on an audio track of the timeline.",
-            )
-        reference = voice_reference(_sounds(parts), voice or "the speaker")
-        self.notes.extend(reference.warnings)
-        return reference
 
-    def _key(self, reference: VoiceReference) -> str:
-        digest = hashlib.sha256(reference.samples.tobytes())
-        digest.update(f"{self._models.profile.name} {self._fit_seconds}".encode())
-        return digest.hexdigest()[:16]
-
-
-def _sounds(parts: Iterable[AudioPart]) -> Iterable[LineSound]:
-    for part in parts:
-        try:
-            samples = read_audio(part.media, part.start, part.duration, SPEECH_RATE)
-        except CodubError:
-            continue  # the cue over this clip reports it; another clip may hold the voice
-        yield LineSound(part.clip.name, samples)
+def style_name(voice: str, reference: VoiceReference, profile: str, limit: float) -> str:
+    """Name of the file of a style: another one for another reference, profile or limit in seconds."""
+    digest = hashlib.sha256(reference.samples.tobytes())
+    digest.update(f"{profile} {limit}".encode())
+    return f"{_safe(voice)}-{digest.hexdigest()[:16]}.safetensors"
 
 
 def _safe(name: str) -> str:

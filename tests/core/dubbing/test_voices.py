@@ -12,8 +12,10 @@ import pytest
 from made_dubs import QuickModels, tone
 from made_timelines import clip, frames, project, track
 
+from codub.dubbing.casting import Cast, CastError, Member
 from codub.dubbing.plan import Plan, make_plan
-from codub.dubbing.voices import Voices
+from codub.dubbing.voice_reference import speaker_reference
+from codub.dubbing.voices import NO_CAST, Voices
 from codub.errors import CueError
 from codub.media.audio import write_wav
 from codub.speech.activity import Interval
@@ -58,8 +60,8 @@ def fitted(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def voices(tmp_path: Path, plan: Plan, fitted: list[float]) -> Make:
     (tmp_path / "styles").mkdir()
 
-    def make(fit_seconds: float = 30.0, plan: Plan = plan) -> Voices:
-        return Voices(plan, QuickModels(), tmp_path / "styles", fit_seconds)  # type: ignore[arg-type]
+    def make(fit_seconds: float | None = 30.0, cast: Cast = NO_CAST) -> Voices:
+        return Voices(plan, QuickModels(), tmp_path / "styles", fit_seconds, cast)  # type: ignore[arg-type]
 
     return make
 
@@ -111,3 +113,48 @@ def test_likeness_is_the_cosine_to_the_reference(voices: Make) -> None:
     other[:2] = 0.6, 0.8
     one._models.speaker_encoder = SimpleNamespace(embed=lambda samples: other)  # type: ignore[misc, assignment]
     assert one.likeness("Ana", Speech(tone(1.0), 48_000)) == pytest.approx(0.6)
+
+
+def of_ana(**decided: Any) -> Cast:
+    return Cast((Member("Ana", **decided),))
+
+
+def test_the_cast_names_the_lines_that_are_listened_to(voices: Make, fitted: list[float], plan: Plan) -> None:
+    heard = [speaker_reference(plan, Member("Ana", cues=cues)) for cues in ((), (1,), (2,), (1, 2))]
+    assert [round(reference.seconds, 2) for reference in heard] == [2.0, 1.0, 1.0, 2.0]
+    assert [[source.name for source in reference.sources] for reference in heard[1:3]] == [["cue 1"], ["cue 2"]]
+    voices().style("Ana", silent)
+    one = voices(cast=of_ana(cues=(1,)))
+    one.style("Ana", silent)
+    assert len(fitted) == 2
+    assert one.used("Ana")["voice.reference"] == "cue 1"
+
+
+def test_a_recording_is_the_reference_instead(voices: Make, fitted: list[float], tmp_path: Path, plan: Plan) -> None:
+    write_wav(tmp_path / "ana.wav", tone(4.0, 200))
+    member = Member("Ben", recording=str(tmp_path / "ana.wav"))  # who is heard nowhere else
+    assert speaker_reference(plan, member).sources[0].name == "ana.wav"
+    one = voices(cast=Cast((member,)))
+    one.style("Ben", silent)
+    assert one.used("Ben")["voice.reference"] == "recording ana.wav"
+
+
+def test_a_line_of_somebody_else_is_no_reference(voices: Make) -> None:
+    with pytest.raises(CastError, match=r"Cue 3 cannot be.*'Ana'.*cues 1, 2"):
+        voices(cast=of_ana(cues=(1, 3))).style("Ana", silent)
+
+
+def test_the_limit_asked_for_wins_then_the_casts_then_the_profiles(voices: Make, fitted: list[float]) -> None:
+    for asked, cast in ((30.0, of_ana(fit_seconds=90.0)), (None, of_ana(fit_seconds=90.0)), (None, NO_CAST)):
+        voices(asked, cast).style("Ana", silent)
+    assert fitted == [30.0, 90.0, 60.0]
+
+
+def test_a_refit_leaves_the_former_style(voices: Make, tmp_path: Path) -> None:
+    first, second = voices(cast=of_ana(fit_seconds=20.0)), voices(None, of_ana(fit_seconds=40.0))
+    files = []
+    for one in (first, second):
+        one.style("Ana", silent)
+        files.append(str(one.used("Ana")["voice.style"]))
+    assert sorted(path.name for path in (tmp_path / "styles").iterdir()) == sorted(set(files))
+    assert len(set(files)) == 2

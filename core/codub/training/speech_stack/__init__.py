@@ -1,0 +1,1 @@
+"""Training of HierSpeech++: its Text-to-Vec and its hierarchical synthesizer, from a folder of transcribed speech."""

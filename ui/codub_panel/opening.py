@@ -38,7 +38,7 @@ def open_session(
         Job(project, lines, output, tuple(options)),
         rate=placement.rate,
         start=placement.global_start,
-        clips=placement.clips,
+        placement=placement,
     )
 
     def write() -> object:

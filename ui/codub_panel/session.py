@@ -14,7 +14,7 @@ from codub.dubbing.record import ReviewState, TakeRecord
 from codub.dubbing.takes import TakesStore
 from codub.media.clock import clock_timecode
 from codub.timeline.cues import Cue
-from codub.timeline.placed import PlacedClip
+from codub.timeline.placed import Placement
 from codub_panel.edits import LineEdits
 from codub_panel.fit import misfit
 
@@ -97,7 +97,7 @@ class PanelSession:
         *,
         rate: Fraction,
         start: Fraction = Fraction(0),
-        clips: tuple[PlacedClip, ...] = (),
+        placement: Placement | None = None,
     ) -> None:
         self.edits = LineEdits(store.folder)
         self._original = {line.cue.number: line.cue for line in lines}
@@ -106,7 +106,7 @@ class PanelSession:
         self.job = job
         self.rate = rate
         self.start = start
-        self.clips = clips  # all that plays on the timeline, in order of time
+        self.placement = placement  # all that plays on the timeline, and what cannot
         self.progress: tuple[float, str, float | None] | None = None
         self._queue: list[int] = []
         self._running: tuple[int, ...] = ()

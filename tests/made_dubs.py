@@ -24,7 +24,7 @@ from codub.latent import EMBEDDED, PhonemeSpan, SpeechLatent
 from codub.media.audio import write_wav
 from codub.media.encode import write_video
 from codub.media.probe import VideoInfo
-from codub.speech.model import Fit, PhonemeLine, Speech, SpokenLine, Style
+from codub.speech.model import PLAIN, Delivery, Fit, PhonemeLine, Speech, SpokenLine, Style
 from codub.timeline.placed import PlacedClip
 from codub.timing import DELIVERY_RATE
 
@@ -156,8 +156,12 @@ class QuickTtv:
 
     def __init__(self) -> None:
         self.spoken: list[tuple[str, int]] = []
+        self.deliveries: list[Delivery] = []
 
-    def speak(self, line: PhonemeLine, style: Style, window: float | None, seed: int) -> SpokenLine:
+    def speak(
+        self, line: PhonemeLine, style: Style, window: float | None, seed: int, delivery: Delivery = PLAIN
+    ) -> SpokenLine:
+        self.deliveries.append(delivery)
         self.spoken.append((line.text, seed))
         if FAILS in line.text:
             raise CueError("The line cannot be spoken.")
@@ -165,7 +169,7 @@ class QuickTtv:
             raise KeyboardInterrupt
         latent = made_latent(window or 1.0, seed + len(line.text))
         seconds = float(latent.duration)
-        return SpokenLine(latent, Fit(seconds, window or seconds, seconds, 1.0))
+        return SpokenLine(latent, Fit(seconds, window or seconds, seconds, 1.0), (seconds,))
 
     def silence_vector(self) -> np.ndarray:
         return np.zeros(512, np.float32)

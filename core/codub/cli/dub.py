@@ -1,11 +1,16 @@
 """`codub dub`, `codub demo` and `codub preview`: the main job and looking at what it made."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from codub.cli.progress import reporting
+from codub.errors import UsageError
+
+if TYPE_CHECKING:
+    from codub.speech.model import Delivery
 
 
 def dub(
@@ -23,6 +28,11 @@ def dub(
     consent_by: Annotated[str | None, typer.Option(help="Who declares that the speakers agreed.")] = None,
     media_folder: Annotated[list[Path] | None, typer.Option(help="Further folder that media may lie in.")] = None,
     fit_seconds: Annotated[float | None, typer.Option(help="Limit for fitting one speaker's voice; 0: no fit.")] = None,
+    pace: Annotated[float | None, typer.Option(help="Of the lines named by --cue: 1.1 is a tenth faster.")] = None,
+    pitch: Annotated[float | None, typer.Option(help="Of the same: semitones up or down.")] = None,
+    energy: Annotated[float | None, typer.Option(help="Of the same: dB over the original line.")] = None,
+    variation: Annotated[float | None, typer.Option(help="Of the same: how far a seed strays; 1 is usual.")] = None,
+    deliveries: Annotated[Path | None, typer.Option(help='The same for many: {"4": {"pace": 1.1}}, a .json.')] = None,
     inspect: Annotated[bool, typer.Option(help="Also write side by side and difference pictures.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Print the plan, estimated time and memory; make nothing.")] = False,
     progress_json: Annotated[bool, typer.Option(help="Progress as JSON lines on stderr.")] = False,
@@ -32,6 +42,7 @@ def dub(
     from codub.dubbing.report import outcome_report, plan_report
     from codub.dubbing.request import DubRequest
 
+    controls = {"pace": pace, "pitch": pitch, "energy": energy, "variation": variation}
     request = DubRequest(
         project=project,
         lines=lines,
@@ -48,6 +59,7 @@ def dub(
         media_folders=tuple(media_folder or ()),
         fit_seconds=fit_seconds,
         inspect=inspect,
+        deliveries=_deliveries(deliveries, cue or [], {n: v for n, v in controls.items() if v is not None}),
     )
     if dry_run:
         typer.echo(plan_report(request))
@@ -57,6 +69,16 @@ def dub(
     typer.echo(outcome_report(outcome))
     if outcome.failures:
         raise typer.Exit(1 if outcome.takes else 4)
+
+
+def _deliveries(file: Path | None, cues: list[int], controls: dict[str, Any]) -> "dict[int, Delivery]":
+    from codub.dubbing.deliveries import read_deliveries
+    from codub.speech.model import PLAIN
+
+    found = {} if file is None else read_deliveries(file)
+    if controls and not cues:
+        raise UsageError(f"--{min(controls)} is of single lines.", fix="Name them: --cue N, or use --deliveries FILE.")
+    return found | {cue: replace(found.get(cue, PLAIN), **controls) for cue in cues if controls}
 
 
 Dubbed = Annotated[Path, typer.Argument(help="A dubbed timeline, as `codub dub` wrote it.")]

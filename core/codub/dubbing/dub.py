@@ -106,7 +106,7 @@ def _speak(shot: Shot, seed: int, work: _Work, report: Progress) -> Line:
     if work.request.recording is not None:
         return speak_recording(shot, work.request.recording, work.models)
     style = work.voices.style(shot.voice, lambda fraction, what: report(0.8 * fraction, what))
-    return speak(shot, style, work.models, seed)
+    return speak(shot, style, work.models, seed, work.request.delivery(shot.cue.number))
 
 
 def _picture(

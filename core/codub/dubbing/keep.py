@@ -10,7 +10,15 @@ from codub import weights
 from codub.dubbing.latents import write_latent
 from codub.dubbing.pictures import ClipPicture, shown_name
 from codub.dubbing.profile import Profile
-from codub.dubbing.record import AUDIO, LATENT, Setting, TakeRecord, picture_clip_name, picture_role
+from codub.dubbing.record import (
+    AUDIO,
+    LATENT,
+    Setting,
+    TakeRecord,
+    delivery_settings,
+    picture_clip_name,
+    picture_role,
+)
 from codub.dubbing.speak import Line
 from codub.dubbing.takes import TakesStore
 from codub.files import sync_folder
@@ -58,6 +66,7 @@ def keep_take(
     }
     settings |= made.cast
     settings |= {"gain_db": round(line.placed.gain_db, 2), "spoken_from": str(line.at)}
+    settings |= delivery_settings(line.delivery, line.durations)
     for part in line.shot.parts:
         role, picture = picture_role(part.clip.address), pictures.get(part.clip.address)
         if picture is None:

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 import codub
-from codub.speech.model import Fit
+from codub.speech.model import PLAIN, Delivery, Fit
 from codub.timeline.placed import Address, PlacedClip
 
 AUDIO, LATENT = "audio", "latent"  # roles of the files that every take has
@@ -115,6 +115,33 @@ class TakeRecord:
 def reference_name(language: str, take: int) -> str:
     """Key under which a take stands among a clip's media references, e.g. `dub_es_t01`."""
     return f"dub_{language}_t{take:02d}"
+
+
+def delivery_settings(delivery: Delivery, given: Sequence[float] = ()) -> dict[str, Setting]:
+    """What the record's settings say of how a line was to be said, and of the seconds its symbols were `given`."""
+    settings: dict[str, Setting] = {
+        f"delivery.{name}": getattr(delivery, name)
+        for name in ("pace", "pitch", "energy", "variation")
+        if getattr(delivery, name) != getattr(PLAIN, name)
+    }
+    if delivery.durations:
+        settings["delivery.durations"] = " ".join("-" if d is None else f"{d:g}" for d in delivery.durations)
+    if given:
+        settings["durations"] = " ".join(f"{d:g}" for d in given)
+    return settings
+
+
+def delivery_of(record: TakeRecord) -> Delivery:
+    """How the take was asked to be said."""
+    stated = {k.removeprefix("delivery."): v for k, v in record.settings.items() if k.startswith("delivery.")}
+    durations = str(stated.pop("durations", "")).split()
+    numbers: dict[str, Any] = dict(stated)
+    return Delivery(**numbers, durations=tuple(None if d == "-" else float(d) for d in durations))
+
+
+def given_durations(record: TakeRecord) -> tuple[float, ...]:
+    """Seconds that each symbol of the take's line got; empty for a recording and for takes of codub 0.1."""
+    return tuple(map(float, str(record.settings.get("durations", "")).split()))
 
 
 def line_name(record: TakeRecord) -> str:

@@ -1,11 +1,13 @@
 """What is asked of a dub, and what came of it."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from codub.dubbing.record import TakeRecord
 from codub.errors import CodubError, UsageError
+from codub.speech.model import PLAIN, Delivery
 
 _LANGUAGE = re.compile(r"[a-z]{2}(?:[-_](?:[a-z]{2}|[0-9]{3}))?", re.IGNORECASE)  # es, pt-BR, es-419
 
@@ -17,6 +19,7 @@ class DubRequest:
     `cues` limits the work to these numbers (empty: all), `track` to clips of one video track. `recording` is a human
     performance of the one cue in `cues`, used instead of the TTV. `consent_by` declares that the speakers agreed.
     `fit_seconds` limits the fit of one speaker's voice (None: the profile's limit; 0: the nearest stock voice).
+    `deliveries` says by cue number how lines are to be said; the others are said as the model reads them.
     """
 
     project: Path
@@ -34,6 +37,11 @@ class DubRequest:
     media_folders: tuple[Path, ...] = ()
     fit_seconds: float | None = None
     inspect: bool = False
+    deliveries: Mapping[int, Delivery] = field(default_factory=dict)
+
+    def delivery(self, cue: int) -> Delivery:
+        """How a cue's line is to be said."""
+        return self.deliveries.get(cue, PLAIN)
 
     def check(self) -> None:
         """Refuse what cannot mean anything before anything is started.

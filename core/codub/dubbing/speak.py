@@ -15,7 +15,7 @@ from codub.dubbing.profile import Models
 from codub.errors import CueError
 from codub.latent import SpeechLatent
 from codub.media.audio import read_audio
-from codub.speech.model import Fit, Speech, Style
+from codub.speech.model import PLAIN, Delivery, Fit, Speech, Style
 from codub.speech.phonemes import phonemize, read_aloud
 from codub.timeline.spans import Span
 from codub.timing import DELIVERY_RATE, SPEECH_RATE
@@ -25,7 +25,8 @@ from codub.timing import DELIVERY_RATE, SPEECH_RATE
 class Line:
     """A cue that was spoken: its latent begins at timeline second `at`; `fit` is None for a human recording.
 
-    `notes` say what of the text could not be spoken as it is written.
+    `notes` say what of the text could not be spoken as it is written; `delivery` is how it was asked to be said, and
+    `durations` are the seconds each symbol of it got (empty for a human recording).
     """
 
     shot: Shot
@@ -34,6 +35,8 @@ class Line:
     placed: PlacedLine
     fit: Fit | None
     notes: tuple[str, ...] = ()
+    delivery: Delivery = PLAIN
+    durations: tuple[float, ...] = ()
 
     @property
     def end(self) -> Fraction:
@@ -46,20 +49,21 @@ class Line:
         return mouth_span(self.shot, self.at, self.end)
 
 
-def speak(shot: Shot, style: Style, models: Models, seed: int) -> Line:
-    """The cue's text, spoken in `style` and fitted to the cue's window.
+def speak(shot: Shot, style: Style, models: Models, seed: int, delivery: Delivery = PLAIN) -> Line:
+    """The cue's text, spoken in `style`, fitted to the cue's window and said as `delivery` wants it.
 
     Raises:
         CueError: there is nothing to say in the text, or nothing is heard of it.
     """
     cue = shot.cue
     written = phonemize(cue.text, cue.language)
-    spoken = models.voice.ttv.speak(written, style, float(cue.window), seed)
+    spoken = models.voice.ttv.speak(written, style, float(cue.window), seed, delivery)
     speech = models.voice.synthesizer.synthesize(spoken.latent, style)
     if not np.any(speech.samples):
         raise CueError(f"The line {cue.text!r} was spoken as silence.", fix="Make another take: --seed N.")
     notes = read_aloud(cue.text, cue.language).notes
-    return dataclasses.replace(_line(shot, spoken.latent, speech, spoken.fit), notes=tuple(notes))
+    line = _line(shot, spoken.latent, speech, spoken.fit, delivery.energy)
+    return dataclasses.replace(line, notes=tuple(notes), delivery=delivery, durations=spoken.durations)
 
 
 def speak_recording(shot: Shot, recording: Path, models: Models) -> Line:
@@ -83,9 +87,9 @@ def original_line(parts: tuple[AudioPart, ...]) -> Speech | None:
     return Speech(np.concatenate(pieces), DELIVERY_RATE) if pieces else None
 
 
-def _line(shot: Shot, latent: SpeechLatent, speech: Speech, fit: Fit | None) -> Line:
+def _line(shot: Shot, latent: SpeechLatent, speech: Speech, fit: Fit | None, louder_db: float = 0.0) -> Line:
     cue = shot.cue
-    gain = match_gain(speech, original_line(shot.audio_parts))
+    gain = match_gain(speech, original_line(shot.audio_parts)) + louder_db
     start, end = shot.whole_frames(cue.start, max(cue.end, cue.start + latent.duration))
     placed = place_line(speech, start=start, end=end, at=cue.start, gain_db=gain)
     return Line(shot, latent, cue.start, placed, fit)

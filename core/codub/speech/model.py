@@ -1,12 +1,21 @@
 """What a voice model is: three small protocols and the values between them."""
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from codub.errors import UsageError
 from codub.latent import LatentSpace, SpeechLatent
+
+# How far each control of a delivery goes.
+PACE = (0.5, 2.0)
+PITCH = (-12.0, 12.0)  # semitones
+ENERGY = (-12.0, 12.0)  # dB
+VARIATION = (0.0, 2.0)
+LONGEST_SYMBOL = 5.0  # s
 
 
 @dataclass(frozen=True)
@@ -35,12 +44,49 @@ class PhonemeLine:
 
 
 @dataclass(frozen=True)
+class Delivery:
+    """How a line is to be said, beside its text; every default changes nothing.
+
+    `pace` comes after the fit to the window: 1.1 is a tenth faster than the fitted (or natural) pace, and the line
+    ends that much earlier. `pitch` moves F0, in semitones. `energy` is how much louder than the original line, in dB;
+    it acts on the sound when it is placed, after its level was matched, and no text-to-vec needs to heed it.
+    `variation` is how far a seed strays: 0 is the model's own reading whatever the seed, 2 twice as far as usual.
+    `durations` holds seconds for each symbol of the `PhonemeLine` in order, None for the model's own; empty for none
+    set. They count for a symbol's part between the first and the last sound; the other symbols are fitted round them.
+
+    Raises:
+        UsageError: a value is out of its bounds.
+    """
+
+    pace: float = 1.0
+    pitch: float = 0.0
+    energy: float = 0.0
+    variation: float = 1.0
+    durations: tuple[float | None, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in {"pace": PACE, "pitch": PITCH, "energy": ENERGY, "variation": VARIATION}.items():
+            value = getattr(self, name)
+            if not (math.isfinite(value) and low <= value <= high):
+                raise UsageError(f"A {name} of {value:g} is out of bounds.", fix=f"Use {low:g} to {high:g}.")
+        for duration in self.durations:
+            if duration is not None and not 0 < duration <= LONGEST_SYMBOL:
+                raise UsageError(
+                    f"A sound of {duration:g} s is out of bounds.",
+                    fix=f"Use more than 0 and up to {LONGEST_SYMBOL:g} s.",
+                )
+
+
+PLAIN = Delivery()
+
+
+@dataclass(frozen=True)
 class Fit:
     """How a line's predicted length was fitted to its window; all in seconds.
 
     `natural` is the length the model would take, `wanted` the window, `spoken` what was made; `scale` is the factor
-    on sounding phonemes (0.8 to 1.25), `excess` how much longer than the window the line still is (0 if it fits),
-    and `syllables_over` how many syllables should go to make it fit.
+    on sounding phonemes (0.8 to 1.25, over the delivery's pace), `excess` how much longer than the window the line
+    still is (0 if it fits), and `syllables_over` how many syllables should go to make it fit.
     """
 
     natural: float
@@ -53,10 +99,15 @@ class Fit:
 
 @dataclass(frozen=True)
 class SpokenLine:
-    """A latent with the account of how it was fitted in time."""
+    """A latent with the account of how it was fitted in time.
+
+    `durations`: seconds that each symbol of the line was given between the first and the last sound, 0 for one that
+    lies outside; empty where the model cannot tell.
+    """
 
     latent: SpeechLatent
     fit: Fit
+    durations: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,8 +123,14 @@ class TextToVec(Protocol):
 
     space: LatentSpace
 
-    def speak(self, line: PhonemeLine, style: Style, window: float | None, seed: int) -> SpokenLine:
-        """Latent of the line, fitted to `window` seconds (None: the natural pace)."""
+    def speak(
+        self, line: PhonemeLine, style: Style, window: float | None, seed: int, delivery: Delivery = PLAIN
+    ) -> SpokenLine:
+        """Latent of the line, fitted to `window` seconds (None: the natural pace), said as `delivery` wants it.
+
+        Raises:
+            CueError: the delivery's durations are of another line.
+        """
         ...
 
 

@@ -16,12 +16,13 @@ from codub import weights
 from codub.dubbing.consent import ConsentError
 from codub.dubbing.dub import dub_project
 from codub.dubbing.latents import read_latent
-from codub.dubbing.record import AUDIO, LATENT
+from codub.dubbing.record import AUDIO, LATENT, delivery_of, given_durations
 from codub.dubbing.request import DubOutcome, DubRequest
 from codub.dubbing.takes import TakesStore
 from codub.errors import UsageError, WeightsError
 from codub.media.probe import probe
 from codub.speech.activity import Interval
+from codub.speech.model import Delivery
 from codub.timeline.select import selected_takes
 from codub.timeline.voice_tracks import voice_clips
 
@@ -191,6 +192,16 @@ def test_two_takes_differ_by_their_seed(project: Path, dub: Dub, models: QuickMo
     timeline = now(project)
     assert set(voice_clips(timeline, "es")[3].media_references()) == {"dub_es_t01", "dub_es_t02"}
     assert selected_takes(timeline, "es") == {3: 2}
+
+
+def test_how_a_line_is_said_is_asked_for_by_cue_and_kept(
+    project: Path, dub: Dub, models: QuickModels, nobody: None
+) -> None:
+    wanted = Delivery(pace=1.1, pitch=-2.0, energy=3.0, variation=0.5)
+    outcome = dub(cues=(1, 3), deliveries={3: wanted})
+    assert models.voice.ttv.deliveries == [Delivery(), wanted]
+    assert [delivery_of(record) for record in outcome.takes] == [Delivery(), wanted]
+    assert given_durations(outcome.takes[1]) == (float(outcome.takes[1].fit.spoken),)  # type: ignore[union-attr]
 
 
 def test_a_line_made_again_keeps_the_other_lines_lips(project: Path, dub: Dub, models: QuickModels) -> None:

@@ -1,9 +1,17 @@
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
-from codub.dubbing.record import ReviewState, TakeFile, TakeRecord
-from codub.speech.model import Fit
+from codub.dubbing.record import (
+    ReviewState,
+    TakeFile,
+    TakeRecord,
+    delivery_of,
+    delivery_settings,
+    given_durations,
+)
+from codub.speech.model import Delivery, Fit
 
 
 def full_record() -> TakeRecord:
@@ -45,6 +53,23 @@ def test_reference_name_and_files_by_role():
     assert record.name == "dub_es_t02"
     assert record.file("audio") == record.files[0]
     assert record.file("video1") is None
+
+
+@pytest.mark.parametrize(
+    "delivery",
+    [Delivery(), Delivery(1.1, -2.5, 3.0, 0.0, (None, 0.125, 0.075, None)), Delivery(variation=2, durations=(0.4,))],
+)
+def test_a_delivery_comes_back_from_the_settings(delivery: Delivery):
+    record = replace(full_record(), settings={"style": "x", **delivery_settings(delivery, (0.05, 0.0, 0.1))})
+    again = TakeRecord.from_json(record.to_json())
+    assert delivery_of(again) == delivery
+    assert given_durations(again) == (0.05, 0.0, 0.1)
+
+
+def test_a_plain_delivery_leaves_nothing_to_say():
+    assert delivery_settings(Delivery()) == {}
+    assert delivery_of(full_record()) == Delivery()
+    assert given_durations(full_record()) == ()
 
 
 def test_creation_is_dated_in_utc():

@@ -17,7 +17,7 @@ from codub.errors import CueError, MediaError
 from codub.latent import EMBEDDED
 from codub.media.audio import write_wav
 from codub.media.loudness import speech_level
-from codub.speech.model import Fit, Speech, SpokenLine, Style
+from codub.speech.model import Delivery, Fit, Speech, SpokenLine, Style
 from codub.timeline.cues import Cue
 
 F = Fraction
@@ -85,13 +85,25 @@ def test_the_original_line_is_cut_from_its_media(tmp_path: Path) -> None:
     assert original_line(()) is None
 
 
-def test_window_style_and_seed_reach_the_voice(tmp_path: Path) -> None:
+def test_window_style_seed_and_delivery_reach_the_voice(tmp_path: Path) -> None:
     made, asked = models(), []
     speaks = made.voice.ttv.speak
     made.voice.ttv.speak = lambda *given: asked.append(given) or speaks(*given)
-    speak(shot(tmp_path, F(1), F(5, 2), "¿Qué tal?"), STYLE, made, 7)
-    ((written, style, window, seed),) = asked
-    assert (written.text, written.language, style, window, seed) == ("¿Qué tal?", "es", STYLE, 1.5, 7)
+    slow = Delivery(pace=0.9)
+    speak(shot(tmp_path, F(1), F(5, 2), "¿Qué tal?"), STYLE, made, 7, slow)
+    ((written, *others),) = asked
+    assert (written.text, written.language, *others) == ("¿Qué tal?", "es", STYLE, 1.5, 7, slow)
+
+
+def test_energy_is_heard_over_the_matched_level(tmp_path: Path) -> None:
+    plain, louder, softer = (
+        speak(shot(tmp_path), STYLE, models(), 0, Delivery(energy=energy)).placed.samples for energy in (0, 6, -6)
+    )
+    original = original_line(shot(tmp_path).audio_parts)
+    assert original is not None
+    assert speech_level(plain, 48_000) == pytest.approx(speech_level(original.samples, 48_000), abs=0.5)
+    np.testing.assert_allclose(louder, plain * 10 ** (6 / 20), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(softer, plain * 10 ** (-6 / 20), rtol=1e-4, atol=1e-6)
 
 
 def test_nothing_to_say_costs_its_cue_only(tmp_path: Path) -> None:

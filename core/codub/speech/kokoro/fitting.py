@@ -79,31 +79,37 @@ def join(timings: Sequence[Timing]) -> Timing:
     )
 
 
-def fit_to(line: Timing, window: float | None, syllables: int) -> Fitted:
-    """Frames for a window in seconds; None keeps the natural pace.
+def fit_to(line: Timing, window: float | None, syllables: int, pace: float = 1.0, kept: Floats | None = None) -> Fitted:
+    """Frames for a window in seconds; None keeps the natural pace. What `pace` asks for comes after the fit.
 
     The line is never longer than the window if that can be reached with phonemes at 0.8 of their length, and as
-    near to it as 1.25 allows.
+    near to it as 1.25 allows. `kept` holds the frames that a symbol gets whatever the others do, NaN for none; the
+    silence before the line does not depend on it, so the line begins where it began without.
     """
     spoken = line.core > 0
-    plain = np.where(spoken, natural(line.core), 0)
+    held = np.zeros(len(spoken), dtype=np.int64)
+    if kept is not None:
+        held = np.where(spoken & ~np.isnan(kept), natural(np.nan_to_num(kept)), 0)
+    free = spoken & (held == 0)
     lead, tail = min(LEAD, line.lead), min(TAIL, line.tail)
-    unfitted = (int(plain.sum()) + lead + tail + line.between) / FRAMES
+    unfitted = (int(natural(line.core)[spoken].sum()) + lead + tail + line.between) / FRAMES
     if window is None:
-        return Fitted(plain, lead, tail, Fit(unfitted, unfitted, unfitted, 1.0))
-    sounds, pauses = float(line.core[~line.pause].sum()), float(line.core[line.pause].sum())
+        core = held + np.where(free, natural(line.core / pace), 0)
+        seconds = (int(core.sum()) + lead + tail + line.between) / FRAMES
+        return Fitted(core, lead, tail, Fit(unfitted, seconds, seconds, 1 / pace))
     room = math.floor(window * FRAMES + 1e-6) - line.between
-    lead, tail = _share(room - round(sounds + pauses), lead, tail)
-    budget = room - lead - tail
+    lead, tail = _share(room - round(float(line.core.sum())), lead, tail)
+    budget = room - lead - tail - int(held.sum())
+    sounds, pauses = float(line.core[free & ~line.pause].sum()), float(line.core[free & line.pause].sum())
     sound_scale, pause_scale = _scales(sounds, pauses, budget)
-    scaled = line.core * np.where(line.pause, pause_scale, sound_scale)
+    scaled = np.where(free, line.core * np.where(line.pause, pause_scale, sound_scale) / pace, 0)
     reached = float(scaled.sum())
-    total = budget if abs(reached - budget) < 0.5 else round(reached)
-    core = round_to_sum(scaled, max(total, int(spoken.sum())))
+    total = budget if pace == 1 and abs(reached - budget) < 0.5 else round(reached)
+    core = held + round_to_sum(scaled, max(total, int(free.sum())))
     seconds = (int(core.sum()) + lead + tail + line.between) / FRAMES
     excess = seconds - window if seconds > window + 1e-6 else 0.0
     over = math.ceil(excess * FRAMES / int(core.sum()) * syllables) if excess else 0
-    return Fitted(core, lead, tail, Fit(unfitted, window, seconds, sound_scale, excess, over))
+    return Fitted(core, lead, tail, Fit(unfitted, window, seconds, sound_scale / pace, excess, over))
 
 
 def round_to_sum(values: Floats, total: int) -> Whole:
@@ -133,5 +139,5 @@ def _scales(sounds: float, pauses: float, budget: float) -> tuple[float, float]:
     pause_scale = 1.0
     if pauses > 0:
         pause_scale = min(max((budget - sounds) / pauses, PAUSE_SHORTEST), PAUSE_LONGEST)
-    sound_scale = (budget - pauses * pause_scale) / sounds
+    sound_scale = (budget - pauses * pause_scale) / sounds if sounds > 0 else 1.0
     return min(max(sound_scale, FASTEST), SLOWEST), pause_scale

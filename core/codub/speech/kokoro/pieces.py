@@ -24,6 +24,18 @@ def split(symbols: Sequence[str], limit: int = COMFORTABLE) -> tuple[tuple[str, 
     return tuple(piece for piece in pieces if is_spoken(piece))
 
 
+def places(symbols: Sequence[str], parts: Sequence[Sequence[str]]) -> tuple[int | None, ...]:
+    """Where each symbol of a line stands among `[pad, *part, pad, pad, *part, pad ...]`; None: it was left out."""
+    found: list[int | None] = [None] * len(symbols)
+    at, before = 0, 0
+    for part in parts:
+        while tuple(symbols[at : at + len(part)]) != tuple(part):
+            at += 1
+        found[at : at + len(part)] = range(before + 1, before + 1 + len(part))
+        at, before = at + len(part), before + len(part) + 2
+    return tuple(found)
+
+
 def is_spoken(symbols: Sequence[str]) -> bool:
     """Whether any symbol has a sound."""
     return any(symbol not in PAUSES and symbol not in MARKS for symbol in symbols)

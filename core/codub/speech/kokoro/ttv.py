@@ -15,7 +15,7 @@ from codub.speech.kokoro.prosody import Prosody
 from codub.speech.kokoro.text import TextEncoder, repeat
 from codub.speech.kokoro.variation import Variation
 from codub.speech.kokoro.voices import HALF, prosody_spread
-from codub.speech.model import PhonemeLine, SpokenLine, Style
+from codub.speech.model import PLAIN, Delivery, PhonemeLine, SpokenLine, Style
 
 Array = NDArray[np.float32]
 Whole = NDArray[np.int64]
@@ -58,14 +58,20 @@ class KokoroTextToVec:
         self._device = device
 
     @torch.inference_mode()
-    def speak(self, line: PhonemeLine, style: Style, window: float | None, seed: int) -> SpokenLine:
+    def speak(
+        self, line: PhonemeLine, style: Style, window: float | None, seed: int, delivery: Delivery = PLAIN
+    ) -> SpokenLine:
         """Latent of the line, fitted to `window` seconds (None: the natural pace), varied by `seed`.
 
         It starts at most 75 ms before the first sound and ends about 100 ms after the last one. What does not fit at
-        the fastest pace is spoken at that pace, and the fit says by how much it is over.
+        the fastest pace is spoken at that pace, and the fit says by how much it is over. A duration that `delivery`
+        sets is kept to the 25 ms frame. Its `energy` is left to who places the sound: moving the model's own energy
+        curve by 6 units up moves the level by 1.5 dB and the balance of high and low by 0.3 dB (measured), so the
+        curve gives no other effort, only a little loudness that levelling takes away again.
 
         Raises:
-            CueError: nothing in the line has a sound, or a symbol is not in the vocabulary.
+            CueError: nothing in the line has a sound, a symbol is not in the vocabulary, or the delivery's durations
+                are of another line.
         """
         if not pieces.is_spoken(line.symbols):
             raise CueError(
@@ -73,14 +79,17 @@ class KokoroTextToVec:
                 cause="It has no word that the voice model can read.",
                 fix="Give the cue a text, or leave it out.",
             )
-        variation = Variation(seed)
+        variation = Variation(seed, delivery.variation)
         prosody = self._tensor(variation.style(style.vector[HALF:], prosody_spread()))
-        parts = [self._read(part, prosody, variation) for part in pieces.split(line.symbols)]
+        cut = pieces.split(line.symbols)
+        parts = [self._read(part, prosody, variation) for part in cut]
         timing = fitting.join([part.timing for part in parts])
-        fitted = fitting.fit_to(timing, window, pieces.syllables(line.symbols))
         symbols = [symbol for part in parts for symbol in part.symbols]
+        places = pieces.places(line.symbols, cut)
+        kept = _kept(line, delivery, places, len(symbols))
+        fitted = fitting.fit_to(timing, window, pieces.syllables(line.symbols), delivery.pace, kept)
         whole = _joined(self._played(parts, fitted, prosody))
-        f0 = variation.f0(whole.f0, whole.f0 > VOICED_ABOVE) * style.f0_factor
+        f0 = variation.f0(whole.f0, whole.f0 > VOICED_ABOVE) * style.f0_factor * 2 ** (delivery.pitch / 12)
         latent = SpeechLatent(
             self.space,
             whole.features,
@@ -88,7 +97,8 @@ class KokoroTextToVec:
             whole.energy,
             spans.phoneme_spans(symbols, spans.in_sound(whole.owners), whole.energy),
         )
-        return SpokenLine(latent, fitted.fit)
+        given = [0 if place is None else int(fitted.core[place]) for place in places]
+        return SpokenLine(latent, fitted.fit, tuple(frames / fitting.FRAMES for frames in given))
 
     @torch.inference_mode()
     def durations(self, line: PhonemeLine, style: Style) -> Array:
@@ -170,6 +180,25 @@ class KokoroTextToVec:
 
     def _tensor(self, vector: Array) -> torch.Tensor:
         return torch.from_numpy(np.array(vector, dtype=np.float32)).to(self._device)[None]
+
+
+def _kept(
+    line: PhonemeLine, delivery: Delivery, places: Sequence[int | None], count: int
+) -> NDArray[np.float64] | None:
+    """Frames that the delivery gives to the symbols as the model reads them, NaN where it gives none."""
+    if not delivery.durations:
+        return None
+    if len(delivery.durations) != len(line.symbols):
+        raise CueError(
+            f"The durations set for the line {line.text!r} are of another line.",
+            cause=f"It has {len(line.symbols)} symbols, and {len(delivery.durations)} durations were set.",
+            fix="Set the line's delivery back to its default, or set the durations anew.",
+        )
+    kept = np.full(count, np.nan)
+    for place, seconds in zip(places, delivery.durations, strict=True):
+        if place is not None and seconds is not None:
+            kept[place] = seconds * fitting.FRAMES
+    return kept
 
 
 def _joined(parts: list[_Curves]) -> _Curves:

@@ -86,6 +86,42 @@ def test_rounding_keeps_the_sum_and_every_symbol() -> None:
         fitting.round_to_sum(values, 4)
 
 
+@pytest.mark.parametrize("window", [None, 1.2, 1.5])
+def test_pace_comes_after_the_fit(window: float | None) -> None:
+    line = made([2.6] * 20)
+    plain, faster = fitting.fit_to(line, window, 8), fitting.fit_to(line, window, 8, pace=1.25)
+    assert faster.core.sum() == pytest.approx(plain.core.sum() / 1.25, abs=1 if window else 20)
+    assert faster.fit.scale == pytest.approx(plain.fit.scale / 1.25)
+    assert (faster.lead, faster.tail) == (plain.lead, plain.tail)
+    assert faster.fit.natural == plain.fit.natural
+
+
+def test_a_slower_pace_than_fits_says_by_how_much_it_is_over() -> None:
+    fitted = fitting.fit_to(made([2.6] * 20), 1.2, 8, pace=0.8)
+    assert fitted.fit.excess == pytest.approx(fitted.fit.spoken - 1.2)
+    assert fitted.fit.excess > 0.2
+
+
+@pytest.mark.parametrize("window", [None, 1.4, 1.6])
+def test_a_set_duration_is_kept_and_the_others_fill_the_window(window: float | None) -> None:
+    line = made([2.6] * 10 + [6.0] + [2.6] * 10, pauses=(10,))
+    kept = np.full(21, np.nan)
+    kept[[3, 10, 15]] = [7.2, 2.0, 0.2]
+    fitted = fitting.fit_to(line, window, 8, kept=kept)
+    assert fitted.core[[3, 10, 15]].tolist() == [7, 2, 1]
+    assert (fitted.core > 0).all()
+    if window:
+        assert fitted.fit.spoken == int(window * FRAMES + 1e-6) / FRAMES
+    plain = fitting.fit_to(line, window, 8)
+    assert fitted.lead == plain.lead  # the line begins where it began
+
+
+def test_all_durations_may_be_set_and_those_outside_the_sound_do_not_count() -> None:
+    line = made([0.0, 3.0, 3.0, 0.0])
+    fitted = fitting.fit_to(line, 1.0, 1, kept=np.array([9.0, 4.0, 5.0, 9.0]))
+    assert fitted.core.tolist() == [0, 4, 5, 0]
+
+
 def test_timing_tells_edges_from_core() -> None:
     # pad 10, a 2, pause 3, b 8 of which 5 are silent, pad 2
     predicted = np.array([10.0, 2.0, 3.0, 8.0, 2.0])
@@ -111,6 +147,16 @@ def test_long_lines_are_cut_at_sentence_ends() -> None:
     assert all(part[-1] == "." for part in parts[:-1])
     assert "".join(s for part in parts for s in part if s != " ") == "abcdefgh." * 10
     assert pieces.split(sentence) == (sentence,)
+
+
+def test_every_symbol_of_a_cut_line_is_found_again() -> None:
+    line = tuple("abcd efgh. " * 10)
+    cut = pieces.split(line, limit=40)
+    read = [symbol for part in cut for symbol in ("", *part, "")]
+    places = pieces.places(line, cut)
+    assert len(places) == len(line)
+    assert all(read[place] == symbol for place, symbol in zip(places, line, strict=True) if place is not None)
+    assert [s for s, place in zip(line, places, strict=True) if place is None] == [" "] * (len(cut) - 1)
 
 
 def test_lines_without_any_good_place_are_cut_all_the_same() -> None:

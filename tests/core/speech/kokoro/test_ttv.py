@@ -13,7 +13,7 @@ from codub.speech.kokoro.generator import HarmonicSource
 from codub.speech.kokoro.variation import Variation
 from codub.speech.kokoro.voice import KokoroVoice, load_voice
 from codub.speech.kokoro.voices import stock_voice
-from codub.speech.model import PhonemeLine, Style
+from codub.speech.model import Delivery, PhonemeLine, Style
 
 MICHAEL = Style(EMBEDDED, stock_voice("am_michael"), origin="am_michael")
 
@@ -83,6 +83,52 @@ def test_a_factor_on_f0_moves_the_voiced_part_only(voice: KokoroVoice) -> None:
     assert median_f0(raised) == pytest.approx(1.5 * median_f0(plain), rel=0.01)
     unvoiced = plain.log_f0 < np.log1p(10)
     np.testing.assert_array_equal(raised.log_f0[unvoiced], plain.log_f0[unvoiced])
+
+
+@pytest.mark.weights
+def test_pitch_moves_every_voiced_value_by_so_many_semitones(voice: KokoroVoice) -> None:
+    plain = voice.ttv.speak(STAY, MICHAEL, 2.0, 3).latent
+    raised = voice.ttv.speak(STAY, MICHAEL, 2.0, 3, Delivery(pitch=-4)).latent
+    voiced = plain.log_f0 > np.log1p(10)
+    ratio = np.expm1(raised.log_f0[voiced]) / np.expm1(plain.log_f0[voiced])
+    np.testing.assert_allclose(12 * np.log2(ratio), -4, atol=0.01)
+    np.testing.assert_array_equal(raised.log_f0[~voiced], plain.log_f0[~voiced])
+    np.testing.assert_array_equal(raised.features, plain.features)
+
+
+@pytest.mark.weights
+def test_pace_shortens_what_was_fitted(voice: KokoroVoice) -> None:
+    plain, faster = (voice.ttv.speak(STAY, MICHAEL, 1.8, 0, Delivery(pace=pace)) for pace in (1.0, 1.2))
+    edges = 1 / 40 * 7
+    assert faster.fit.spoken == pytest.approx(plain.fit.spoken / 1.2, abs=edges)
+    assert faster.fit.scale == pytest.approx(plain.fit.scale / 1.2)
+    assert float(faster.latent.duration) == pytest.approx(faster.fit.spoken)
+
+
+@pytest.mark.weights
+def test_no_variation_is_the_models_own_reading_and_more_strays_further(voice: KokoroVoice) -> None:
+    own = voice.ttv.speak(STAY, MICHAEL, 2.0, 0).latent
+    takes = [voice.ttv.speak(STAY, MICHAEL, 2.0, 5, Delivery(variation=share)).latent for share in (0.0, 1.0, 2.0)]
+    np.testing.assert_array_equal(takes[0].log_f0, own.log_f0)
+    np.testing.assert_array_equal(takes[0].features, own.features)
+    far = [abs(np.log(median_f0(take) / median_f0(own))) for take in takes]
+    assert far[0] == 0 < far[1] < far[2]
+
+
+@pytest.mark.weights
+def test_given_durations_add_up_and_give_the_same_line_again(voice: KokoroVoice) -> None:
+    plain = voice.ttv.speak(STAY, MICHAEL, 2.0, 0)
+    assert len(plain.durations) == len(STAY.symbols)
+    assert 3 / 40 <= plain.fit.spoken - sum(plain.durations) < 0.3  # the silence at the edges
+    again = voice.ttv.speak(STAY, MICHAEL, 2.0, 0, Delivery(durations=tuple(d or None for d in plain.durations)))
+    assert again.durations == plain.durations
+    np.testing.assert_array_equal(again.latent.features, plain.latent.features)
+
+
+@pytest.mark.weights
+def test_durations_of_another_line_are_refused(voice: KokoroVoice) -> None:
+    with pytest.raises(CueError, match="of another line"):
+        voice.ttv.speak(STAY, MICHAEL, 2.0, 0, Delivery(durations=(0.1, None)))
 
 
 @pytest.mark.weights
@@ -169,6 +215,13 @@ def test_seed_nought_changes_nothing() -> None:
     f0 = values.astype(np.float32) * 50
     assert variation.durations(values) is values
     assert variation.f0(f0, f0 > 10) is f0
+
+
+def test_a_share_of_nought_changes_nothing_and_two_twice_as_much() -> None:
+    values = np.full(60, 4.0)
+    assert Variation(4, 0.0).durations(values) is values
+    usual, double = (np.log(Variation(4, share).durations(values) / 4) for share in (1.0, 2.0))
+    np.testing.assert_allclose(double, 2 * usual)
 
 
 def test_variations_are_mild_and_leave_unvoiced_frames() -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from codub_panel.language import QT_TRANSLATE_NOOP
+
 
 @dataclass(frozen=True)
 class Command:
@@ -26,39 +28,82 @@ class Command:
 
 
 MENUS: dict[str, tuple[Command, ...]] = {
-    "&Project": (
-        Command("window", "write_back", "Write the dubbed timeline", ("Ctrl+S",)),
-        Command("window", "close", "Quit", ("Ctrl+Q",), needs_project=False),
+    QT_TRANSLATE_NOOP("registry", "&Project"): (
+        Command(
+            "window",
+            "choose_timeline",
+            QT_TRANSLATE_NOOP("registry", "Open a timeline ..."),
+            ("Ctrl+O",),
+            needs_project=False,
+        ),
+        Command(
+            "window",
+            "choose_lines",
+            QT_TRANSLATE_NOOP("registry", "Choose the translated lines ..."),
+            ("Ctrl+Shift+O",),
+            needs_project=False,
+        ),
+        Command(
+            "window",
+            "open_sample",
+            QT_TRANSLATE_NOOP("registry", "Open the sample project"),
+            ("Ctrl+Alt+S",),
+            needs_project=False,
+        ),
+        Command("window", "write_back", QT_TRANSLATE_NOOP("registry", "Write the dubbed timeline"), ("Ctrl+S",)),
+        Command("window", "close_project", QT_TRANSLATE_NOOP("registry", "Close the project"), ("Ctrl+W",)),
+        Command("window", "close", QT_TRANSLATE_NOOP("registry", "Quit"), ("Ctrl+Q",), needs_project=False),
     ),
-    "&Line": (
-        Command("lines", "edit_text", "Edit the text", ("F2",)),
-        Command("lines", "approve", "Approve the chosen take", ("A",)),
-        Command("lines", "reject", "Needs work", ("N",)),
-        Command("takes", "next_take", "Choose the next take", ("]",)),
-        Command("takes", "previous_take", "Choose the previous take", ("[",)),
-        Command("lines", "search", "Search", ("Ctrl+F",)),
+    QT_TRANSLATE_NOOP("registry", "&Line"): (
+        Command("lines", "edit_text", QT_TRANSLATE_NOOP("registry", "Edit the text"), ("F2",)),
+        Command("lines", "approve", QT_TRANSLATE_NOOP("registry", "Approve the chosen take"), ("A",)),
+        Command("lines", "reject", QT_TRANSLATE_NOOP("registry", "Needs work"), ("N",)),
+        Command("takes", "next_take", QT_TRANSLATE_NOOP("registry", "Choose the next take"), ("]",)),
+        Command("takes", "previous_take", QT_TRANSLATE_NOOP("registry", "Choose the previous take"), ("[",)),
+        Command("lines", "search", QT_TRANSLATE_NOOP("registry", "Search"), ("Ctrl+F",)),
     ),
-    "&Dub": (
-        Command("lines", "dub_selected", "Dub selected lines", ("Ctrl+D",)),
-        Command("lines", "dub_missing", "Dub all lines without a take", ("Ctrl+Shift+D",)),
-        Command("window", "stop", "Stop", ("Ctrl+.",)),
+    QT_TRANSLATE_NOOP("registry", "&Dub"): (
+        Command("lines", "dub_selected", QT_TRANSLATE_NOOP("registry", "Dub selected lines"), ("Ctrl+D",)),
+        Command(
+            "lines", "dub_missing", QT_TRANSLATE_NOOP("registry", "Dub all lines without a take"), ("Ctrl+Shift+D",)
+        ),
+        Command("window", "stop", QT_TRANSLATE_NOOP("registry", "Stop"), ("Ctrl+.",)),
     ),
-    "&Play": (
-        Command("viewer", "play_or_pause", "Play or pause", ("Space",)),
-        Command("viewer", "pause", "Pause", ("K",)),
-        Command("viewer", "play", "Play", ("L",)),
-        Command("viewer", "next_frame", "Next frame", (".", "Alt+Right")),
-        Command("viewer", "previous_frame", "Previous frame", (",", "Alt+Left")),
-        Command("viewer", "toggle", "Original or take", ("B",)),
-        Command("viewer", "show_original", "Show original", ("F5",)),
-        Command("viewer", "show_take", "Show take", ("F6",)),
-        Command("viewer", "show_side_by_side", "Show side by side", ("F7",)),
-        Command("viewer", "show_difference", "Show difference", ("F8",)),
+    QT_TRANSLATE_NOOP("registry", "&Play"): (
+        Command("viewer", "play_or_pause", QT_TRANSLATE_NOOP("registry", "Play or pause"), ("Space",)),
+        Command("viewer", "pause", QT_TRANSLATE_NOOP("registry", "Pause"), ("K",)),
+        Command("viewer", "play", QT_TRANSLATE_NOOP("registry", "Play"), ("L",)),
+        Command("viewer", "next_frame", QT_TRANSLATE_NOOP("registry", "Next frame"), (".", "Alt+Right")),
+        Command("viewer", "previous_frame", QT_TRANSLATE_NOOP("registry", "Previous frame"), (",", "Alt+Left")),
+        Command("viewer", "toggle", QT_TRANSLATE_NOOP("registry", "Original or take"), ("B",)),
+        Command("viewer", "show_original", QT_TRANSLATE_NOOP("registry", "Show original"), ("F5",)),
+        Command("viewer", "show_take", QT_TRANSLATE_NOOP("registry", "Show take"), ("F6",)),
+        Command("viewer", "show_side_by_side", QT_TRANSLATE_NOOP("registry", "Show side by side"), ("F7",)),
+        Command("viewer", "show_difference", QT_TRANSLATE_NOOP("registry", "Show difference"), ("F8",)),
     ),
-    "&Window": (Command("window", "reset_layout", "Reset the layout", ("Ctrl+Alt+0",)),),
+    QT_TRANSLATE_NOOP("registry", "&Window"): (
+        Command(
+            "window",
+            "follow_system",
+            QT_TRANSLATE_NOOP("registry", "Colours of the system"),
+            ("Ctrl+Alt+A",),
+            False,
+            "follows_system",
+        ),
+        Command(
+            "window", "go_light", QT_TRANSLATE_NOOP("registry", "Light colours"), ("Ctrl+Alt+L",), False, "is_light"
+        ),
+        Command("window", "go_dark", QT_TRANSLATE_NOOP("registry", "Dark colours"), ("Ctrl+Alt+D",), False, "is_dark"),
+        Command("window", "reset_layout", QT_TRANSLATE_NOOP("registry", "Reset the layout"), ("Ctrl+Alt+0",)),
+    ),
+    QT_TRANSLATE_NOOP("registry", "&Help"): (
+        Command(
+            "window",
+            "list_commands",
+            QT_TRANSLATE_NOOP("registry", "Search commands ..."),
+            ("Ctrl+K", "Ctrl+Shift+P"),
+            needs_project=False,
+        ),
+        Command("window", "show_keys", QT_TRANSLATE_NOOP("registry", "Keys"), ("F1",), needs_project=False),
+    ),
 }
-
-
-def all_commands() -> tuple[Command, ...]:
-    """Every command, menu by menu. The commands that show or hide a dock come with the docks."""
-    return tuple(command for menu in MENUS.values() for command in menu)

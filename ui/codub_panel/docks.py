@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from codub_panel.desk import Desk
+from codub_panel.language import QT_TRANSLATE_NOOP
 from codub_panel.session import PanelSession
 from codub_panel.takes_list import TakesList
 from codub_panel.viewer_dock import make_viewer
@@ -20,6 +21,7 @@ class Dock:
 
     `make` gets the session (state, Qt-free) and the desk (the lines in hand, the playhead, notices) and returns the
     widget. A widget that has a method `close_dock` is told when its project is closed. `key` shows or hides the dock.
+    `beside` names a dock that it shares its place with, as a tab.
     """
 
     name: str
@@ -28,9 +30,10 @@ class Dock:
     make: Callable[[PanelSession, Desk], QWidget]
     key: str
     shown: bool = True
+    beside: str = ""
 
 
 DOCKS = (
-    Dock("viewer", "Viewer", Area.TopDockWidgetArea, make_viewer, "Alt+1"),
-    Dock("takes", "Takes", Area.TopDockWidgetArea, TakesList, "Alt+2"),
+    Dock("viewer", QT_TRANSLATE_NOOP("registry", "Viewer"), Area.TopDockWidgetArea, make_viewer, "Alt+1"),
+    Dock("takes", QT_TRANSLATE_NOOP("registry", "Takes"), Area.TopDockWidgetArea, TakesList, "Alt+2"),
 )

@@ -1,142 +1,278 @@
-"""The panel's window: a shell round one open project, built from the registries of docks and commands."""
+"""The panel's window: a shell round the start page or one open project, built from the docks' and commands' registries."""
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings, QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QProgressBar, QPushButton
+import platformdirs
+from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from codub.errors import CodubError
-from codub_panel.commands import MENUS, Command
+from codub.jobs.sample import copy_sample
+from codub_panel.command_list import CommandList
 from codub_panel.desk import Desk
 from codub_panel.dispatch import Dispatch
+from codub_panel.docking import Docking
 from codub_panel.docks import DOCKS
-from codub_panel.notice import Notice
+from codub_panel.keys_page import KeysPage
+from codub_panel.language import from_registry
+from codub_panel.menus import Menus
+from codub_panel.notice import Notice, Weight
+from codub_panel.notice_bar import NoticeBar
+from codub_panel.opening import open_session
+from codub_panel.project_files import SUBTITLES, TIMELINES, ProjectFiles, source_beside
+from codub_panel.recent import remember_project
 from codub_panel.session import PanelSession
 from codub_panel.shot_list import ShotList
+from codub_panel.start_page import StartPage
+from codub_panel.status import StatusLine
+from codub_panel.theme import themes
+from codub_panel.workplace import Workplace
 
-_ASK_STORE_MS = 1000
+SAMPLE_PLACE = platformdirs.user_documents_path() / "codub"
+WINDOW_MENU = "&Window"
 
 
 class PanelWindow(QMainWindow):
-    """Shows one session and hands the user's wishes to whoever does them."""
+    """Shows the start page, or one session, and hands the user's wishes to whoever does them."""
 
-    def __init__(self, session: PanelSession, write_timeline: Callable[[], object]) -> None:
+    def __init__(self, session: PanelSession | None = None, write: Callable[[], object] | None = None) -> None:
         super().__init__()
-        self.session = session
-        self._write_timeline = write_timeline
-        self.desk = Desk(session, self)
-        self.dispatch = Dispatch(session, self.desk, self)
-        self.lines = ShotList(session, self.desk)
-        self.setCentralWidget(self.lines)
-        self.setWindowTitle(f"codub: {session.job.project.name}")
-        self._docks = {dock.name: self._add_dock(dock.name) for dock in DOCKS}
-        self._targets: dict[str, object] = {"window": self, "session": session, "lines": self.lines}
-        self._targets |= {name: dock.widget() for name, dock in self._docks.items()}
-        self._build_menus()
-        self._build_status()
-        self.desk.changed.connect(self._look)
-        self.desk.told.connect(self._tell)
-        self._poll = QTimer(self, interval=_ASK_STORE_MS)
-        self._poll.timeout.connect(session.refresh)
-        self._poll.start()
-        self.resize(1280, 760)
-        self._original_layout = self.saveState()
-        settings = QSettings("codub", "panel")
-        self.restoreGeometry(_bytes(settings.value("geometry")))
-        self.restoreState(_bytes(settings.value(self._layout_key)))
-        self.desk.changed.emit()
+        themes()
+        self.place: Workplace | None = None
+        self.start = StartPage(self)
+        self.start.chosen.connect(self.open_project)
+        self.start.timeline_wanted.connect(partial(self.perform, "window.choose_timeline"))
+        self.start.lines_wanted.connect(partial(self.perform, "window.choose_lines"))
+        self.start.sample_wanted.connect(partial(self.perform, "window.open_sample"))
+        self.notices = NoticeBar(self)
+        self.notices.asked.connect(self.perform)
+        self.pages = QStackedWidget(self)
+        self.pages.addWidget(self.start)
+        centre = QWidget(self)
+        layout = QVBoxLayout(centre)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.notices)
+        layout.addWidget(self.pages)
+        self.setCentralWidget(centre)
+        self.setAcceptDrops(True)
+        self.docking = Docking(self)
+        self.menus = Menus(self, self.perform, self._look)
+        for described in DOCKS:
+            self.menus.add(WINDOW_MENU, described.name, self.docking.toggle(described.name), (described.key,))
+        self.status = StatusLine(self)
+        self.status.stop.connect(partial(self.perform, "window.stop"))
+        self.setStatusBar(self.status)
+        self.resize(1360, 860)
+        kept = QSettings("codub", "panel").value("geometry")
+        if isinstance(kept, QByteArray):
+            self.restoreGeometry(kept)
+        self._show_start()
+        if session is not None and write is not None:
+            self.show_project(session, write)
+
+    # What is open; only while a project is
 
     @property
-    def _layout_key(self) -> str:
-        """Where the layout is remembered: each kind of project (editor) has its own."""
-        return f"layouts/{self.session.job.project.suffix.lstrip('.').lower()}"
+    def session(self) -> PanelSession:
+        """The session of the open project."""
+        return self._open.session
+
+    @property
+    def desk(self) -> Desk:
+        """The desk of the open project."""
+        return self._open.desk
+
+    @property
+    def dispatch(self) -> Dispatch:
+        """What gives the worker its work."""
+        return self._open.dispatch
+
+    @property
+    def lines(self) -> ShotList:
+        """The shot list of the open project."""
+        return self._open.lines
+
+    @property
+    def _open(self) -> Workplace:
+        assert self.place is not None, "no project is open"
+        return self.place
 
     def target(self, name: str) -> object:
         """Who does the commands of this target: "window", "session", "lines", or a dock's widget."""
-        return self._targets[name]
+        if name == "window":
+            return self
+        return {"session": self._open.session, "lines": self._open.lines, **self._open.widgets}[name]
 
-    # Building
+    # Opening and closing
 
-    def _add_dock(self, name: str) -> QDockWidget:
-        described = next(dock for dock in DOCKS if dock.name == name)
-        dock = QDockWidget(self.tr(described.title), self)
-        dock.setObjectName(name)
-        dock.setWidget(described.make(self.session, self.desk))
-        self.addDockWidget(described.area, dock)
-        dock.setVisible(described.shown)
-        return dock
+    def open_project(self, timeline: Path, lines: Path) -> bool:
+        """Open a project in this window, instead of what is open; False where it cannot be, which is told."""
+        QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+        try:
+            session, write = open_session(timeline, lines, source_lines=source_beside(lines))
+        except CodubError as error:
+            self.tell(Notice.of(error))
+            return False
+        finally:
+            QGuiApplication.restoreOverrideCursor()
+        self.show_project(session, write)
+        remember_project(timeline.absolute(), lines.absolute())
+        return True
 
-    def _build_menus(self) -> None:
-        for title, commands in MENUS.items():
-            menu = self.menuBar().addMenu(self.tr(title))
-            for command in commands:
-                action = QAction(self.tr(command.text), self)
-                action.setObjectName(command.name)
-                action.setShortcuts([QKeySequence(key) for key in command.keys])
-                action.triggered.connect(partial(self._perform, command))
-                menu.addAction(action)
-        for described in DOCKS:
-            action = self._docks[described.name].toggleViewAction()
-            action.setShortcut(QKeySequence(described.key))
-            menu.addAction(action)
+    def show_project(self, session: PanelSession, write: Callable[[], object]) -> None:
+        """Show a session that was opened; whatever was open is closed."""
+        self._close_place()
+        self.notices.put_away()
+        self.place = Workplace(session, write, self)
+        self.pages.addWidget(self.place.lines)
+        self.pages.setCurrentWidget(self.place.lines)
+        self.docking.fill(self.place.widgets, self.place.kind)
+        self.setWindowTitle(f"{session.job.project.name} · {session.job.lines.name} — codub")
+        self.place.desk.changed.connect(self._look)
+        self.place.desk.told.connect(self.tell)
+        self._look()
+        self.place.desk.changed.emit()
 
-    def _build_status(self) -> None:
-        self.progress = QProgressBar(self)
-        self.progress.setMaximumWidth(360)
-        self.stop_button = QPushButton(self.tr("Stop"), self)
-        self.stop_button.clicked.connect(self.stop)
-        self.statusBar().addPermanentWidget(self.progress)
-        self.statusBar().addPermanentWidget(self.stop_button)
+    def close_project(self) -> None:
+        """Back to the start page."""
+        self._close_place()
+        self._show_start()
+
+    def _close_place(self) -> None:
+        if self.place is None:
+            return
+        self.docking.remember(self.place.kind)
+        place, self.place = self.place, None
+        place.close()
+        self.pages.removeWidget(place.lines)
+        for widget in (place.lines, *place.widgets.values()):
+            widget.deleteLater()
+
+    def _show_start(self) -> None:
+        self.setWindowTitle("codub")
+        self.pages.setCurrentWidget(self.start)
+        self.start.refresh()
+        self.docking.empty()
+        self._look()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files of a project are welcome everywhere in the window."""
+        if ProjectFiles().with_files(_files(event)) != ProjectFiles():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Both files open the project; one waits for the other on the start page."""
+        event.acceptProposedAction()
+        self.take_files(_files(event))
 
     # Commands
 
-    def _perform(self, command: Command) -> None:
+    def perform(self, name: str) -> None:
+        """Do the command of this name, e.g. `window.write_back`; what goes wrong is told."""
+        command = self.menus.commands[name]
         try:
             getattr(self.target(command.target), command.method)()
         except CodubError as error:
-            self._tell(Notice.of(error))
+            self.tell(Notice.of(error))
+        self._look()
 
-    def stop(self) -> None:
-        """Stop dubbing now; finished takes are kept."""
-        self.dispatch.stop()
+    def tell(self, notice: Notice) -> None:
+        """Say something in the bar above the work."""
+        command = self.menus.commands.get(notice.command)
+        self.notices.show_notice(notice, from_registry(command.text) if command else "")
 
-    def write_back(self) -> None:
-        """Write the dubbed timeline with the takes as they are chosen now."""
-        self._write_timeline()
-        self._tell(Notice(f"{self.tr('Written:')} {self.session.job.output}"))
+    def choose_timeline(self) -> None:
+        """Ask for a timeline file."""
+        self._choose(self.tr("Timeline to dub"), TIMELINES)
+
+    def choose_lines(self) -> None:
+        """Ask for the translated lines."""
+        self._choose(self.tr("Translated lines, such as LINES.es.srt"), SUBTITLES)
+
+    def _choose(self, title: str, suffixes: tuple[str, ...]) -> None:
+        kinds = f"{title} ({' '.join('*' + suffix for suffix in suffixes)})"
+        chosen, _kind = QFileDialog.getOpenFileName(self, title, "", f"{kinds};;{self.tr('All files')} (*)")
+        if chosen:
+            self.take_files([Path(chosen)])
+
+    def take_files(self, files: list[Path]) -> None:
+        """Open a project of these files; one alone waits for the other on the start page."""
+        if self.place is not None and ProjectFiles().with_files(files).complete is None:
+            self.close_project()
+        self.start.take(files)
+
+    def open_sample(self) -> None:
+        """Open the sample project, in a copy that is the user's own."""
+        folder = copy_sample(SAMPLE_PLACE)
+        self.open_project(folder / "timeline.otio", folder / "lines.es.srt")
+
+    def list_commands(self) -> None:
+        """Search in all commands."""
+        self.command_list = CommandList(self.menus.listed, self)
+        self.command_list.move(self.mapToGlobal(self.rect().center()) - self.command_list.rect().center())
+        self.command_list.show()
+
+    def show_keys(self) -> None:
+        """Show the page of keys."""
+        self.keys_page = KeysPage(self.menus.listed, self)
+        self.keys_page.show()
 
     def reset_layout(self) -> None:
         """Put every dock back where it lay at first."""
-        self.restoreState(self._original_layout)
+        self.docking.reset()
+
+    @property
+    def follows_system(self) -> bool:
+        """Whether the colours are the system's."""
+        return themes().chosen == "system"
+
+    @property
+    def is_light(self) -> bool:
+        """Whether somebody chose light colours."""
+        return themes().chosen == "light"
+
+    @property
+    def is_dark(self) -> bool:
+        """Whether somebody chose dark colours."""
+        return themes().chosen == "dark"
+
+    def follow_system(self) -> None:
+        """Light or dark as the system has it."""
+        themes().choose("system")
+
+    def go_light(self) -> None:
+        """Light colours."""
+        themes().choose("light")
+
+    def go_dark(self) -> None:
+        """Dark colours."""
+        themes().choose("dark")
+
+    def stop(self) -> None:
+        """Stop dubbing now; finished takes are kept."""
+        self._open.dispatch.stop()
+
+    def write_back(self) -> None:
+        """Write the dubbed timeline with the takes as they are chosen now."""
+        self._open.write()
+        self.tell(Notice(self.tr("Written: {file}").format(file=self.session.job.output), weight=Weight.DONE))
 
     # Showing
 
     def _look(self) -> None:
-        running = bool(self.session.running)
-        self.progress.setVisible(running)
-        self.stop_button.setVisible(running)
-        fraction, what, eta = self.session.progress or (0.0, self.tr("starting"), None)
-        self.progress.setValue(round(100 * fraction))
-        self.progress.setFormat(f"%p %  {what}" + ("" if eta is None else f"  {eta:.0f} s"))
-
-    def _tell(self, notice: Notice) -> None:
-        self.statusBar().showMessage(str(notice).replace("\n", " "), 15_000)
+        self.menus.update(None if self.place is None else self.target)
+        self.status.show_session(self.place and self.place.session)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the docks; stop the worker, whose finished takes are safe."""
-        self._poll.stop()
-        self.dispatch.close()
-        for dock in self._docks.values():
-            close = getattr(dock.widget(), "close_dock", None)
-            if close is not None:
-                close()
-        settings = QSettings("codub", "panel")
-        settings.setValue("geometry", self.saveGeometry())
-        settings.setValue(self._layout_key, self.saveState())
+        """Remember the layout; stop the worker, whose finished takes are safe."""
+        self._close_place()
+        QSettings("codub", "panel").setValue("geometry", self.saveGeometry())
         super().closeEvent(event)
 
 
-def _bytes(kept: object) -> QByteArray:
-    return kept if isinstance(kept, QByteArray) else QByteArray()
+def _files(event: QDropEvent) -> list[Path]:
+    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]

@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Callable
-from importlib import resources
 from pathlib import Path
 
 from codub.dubbing.dub import dub_project
@@ -10,8 +9,8 @@ from codub.dubbing.report import outcome_report, where_to_look
 from codub.dubbing.request import DubRequest
 from codub.errors import UsageError
 from codub.jobs.preview import render
+from codub.jobs.sample import SAMPLE, sample_folder
 
-SAMPLE = "kitchen_table"
 Progress = Callable[[float, str], None]
 
 
@@ -42,16 +41,3 @@ def run_demo(output: Path | None, language: str, progress: Progress) -> str:
     looks = f"{where_to_look(dubbed)}\npreview  {preview}  (original left, dub right)"
     again = f"One line again: codub dub {request.project} {request.lines} -o {dubbed} --cue 4 --seed 2"
     return "\n".join([outcome_report(outcome), "", "Where to look:", looks, "", again])
-
-
-def sample_folder() -> Path:
-    """The sample project: inside an installed package, or in the checkout that codub runs from.
-
-    Raises:
-        UsageError: neither has it.
-    """
-    package = Path(str(resources.files("codub")))
-    for folder in (package / "sample_projects" / SAMPLE, package.parents[1] / "sample_projects" / SAMPLE):
-        if (folder / "timeline.otio").is_file():
-            return folder
-    raise UsageError("The sample project did not come with this installation.", fix="Install codub again, or clone it.")

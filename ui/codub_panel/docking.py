@@ -1,0 +1,69 @@
+"""The docks round the work: laid out from the registry, filled for each project, remembered for each kind of it."""
+
+from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+from codub_panel.docks import DOCKS
+from codub_panel.language import from_registry
+
+
+class Docking:
+    """One QDockWidget for each dock of the registry; they float, tab and nest, and stand empty on the start page."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        self._window = window
+        self._docks = {described.name: QDockWidget(from_registry(described.title), window) for described in DOCKS}
+        window.setDockNestingEnabled(True)
+        for described in DOCKS:
+            dock = self._docks[described.name]
+            dock.setObjectName(described.name)
+            window.addDockWidget(described.area, dock)
+            if described.beside:
+                window.tabifyDockWidget(self._docks[described.beside], dock)
+            dock.setVisible(described.shown)
+        for described in DOCKS:
+            if described.shown and not described.beside:
+                self._docks[described.name].raise_()
+        self._original = window.saveState()
+
+    def toggle(self, name: str) -> QAction:
+        """The action that shows or hides a dock."""
+        return self._docks[name].toggleViewAction()
+
+    def dock(self, name: str) -> QDockWidget:
+        """A dock, whatever is in it."""
+        return self._docks[name]
+
+    def show(self, name: str) -> None:
+        """Bring a dock to the front."""
+        self._docks[name].show()
+        self._docks[name].raise_()
+
+    def fill(self, widgets: dict[str, QWidget], kind: str) -> None:
+        """Put a project's widgets in, and lay the docks out as projects of this kind had them last."""
+        for name, widget in widgets.items():
+            self._docks[name].setWidget(widget)
+        self.reset()
+        kept = QSettings("codub", "panel").value(f"layouts/{kind}")
+        if isinstance(kept, QByteArray):
+            self._window.restoreState(kept)
+        self._enable(True)
+
+    def empty(self) -> None:
+        """Hide all: no project is open."""
+        for dock in self._docks.values():
+            dock.hide()
+        self._enable(False)
+
+    def remember(self, kind: str) -> None:
+        """Keep the layout for projects of this kind."""
+        QSettings("codub", "panel").setValue(f"layouts/{kind}", self._window.saveState())
+
+    def reset(self) -> None:
+        """Lay them out as at first."""
+        self._window.restoreState(self._original)
+
+    def _enable(self, on: bool) -> None:
+        for dock in self._docks.values():
+            dock.toggleViewAction().setEnabled(on)

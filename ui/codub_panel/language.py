@@ -1,0 +1,34 @@
+"""The interface's language: English as written, another one where a translation of it is installed.
+
+Texts stand in the code in English, through `tr`, or in the registries through `QT_TRANSLATE_NOOP`. A translation is a
+file `translations/codub_xx.qm` in this package, made so:
+
+    pyside6-lupdate ui/codub_panel/*.py -ts codub_xx.ts      # then translate, with Qt Linguist
+    pyside6-lrelease codub_xx.ts -qm ui/codub_panel/translations/codub_xx.qm
+"""
+
+from pathlib import Path
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QLibraryInfo, QLocale, QTranslator
+
+__all__ = ["FOLDER", "QT_TRANSLATE_NOOP", "REGISTRY", "from_registry", "install_translation"]
+
+FOLDER = Path(__file__).parent / "translations"
+REGISTRY = "registry"  # the context of texts that stand in registries
+
+
+def from_registry(text: str) -> str:
+    """A text of a registry in the interface's language."""
+    return QCoreApplication.translate(REGISTRY, text)
+
+
+def install_translation(app: QCoreApplication, locale: QLocale, folder: Path = FOLDER) -> bool:
+    """Have the interface in the locale's language if there is a translation; whether there is one."""
+    ours = QTranslator(app)
+    if not ours.load(locale, "codub", "_", str(folder)):
+        return False
+    app.installTranslator(ours)
+    qts = QTranslator(app)  # Qt's own dialogs
+    if qts.load(locale, "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+        app.installTranslator(qts)
+    return True

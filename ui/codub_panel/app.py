@@ -28,5 +28,5 @@ def open_window(named: list[Path]) -> PanelWindow:
     if len(named) >= 2:
         window.open_project(named[0], named[1])
     elif named:
-        window.take_files(named)
+        window.start.take(named)
     return window

@@ -40,30 +40,32 @@ class CommandList(QDialog):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Up and down move in the list while the words keep the focus."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            row = self.found.indexOfTopLevelItem(self.found.currentItem()) if self.found.currentItem() else 0
+        chosen = self.found.currentItem()
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and chosen is not None:
             if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
-                row += 1 if event.key() == Qt.Key.Key_Down else -1
-                self.found.setCurrentItem(self.found.topLevelItem(row % max(self.found.topLevelItemCount(), 1)))
+                step = 1 if event.key() == Qt.Key.Key_Down else -1
+                self._choose((self.found.indexOfTopLevelItem(chosen) + step) % self.found.topLevelItemCount())
                 return True
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.found.currentItem():
-                self._do(self.found.currentItem())
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._do(chosen)
                 return True
         return super().eventFilter(watched, event)
 
     def _find(self, words: str) -> None:
         self.found.clear()
         scored = [(match(words, f"{plain(action.text())} {menu}"), menu, action) for menu, action in self._actions]
-        for score, menu, action in sorted(
-            (each for each in scored if each[0] is not None), key=lambda each: each[0] or 0
-        ):
-            del score
+        for _score, menu, action in sorted((s for s in scored if s[0] is not None), key=lambda each: each[0] or 0):
             keys = "   ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts())
             item = QTreeWidgetItem([plain(action.text()), menu, keys])
             item.setData(0, Qt.ItemDataRole.UserRole, action)
             item.setDisabled(not action.isEnabled())
             self.found.addTopLevelItem(item)
-        self.found.setCurrentItem(self.found.topLevelItem(0))
+        self._choose(0)
+
+    def _choose(self, row: int) -> None:
+        item = self.found.topLevelItem(row)
+        if item is not None:
+            self.found.setCurrentItem(item)
 
     def _do(self, item: QTreeWidgetItem) -> None:
         action: QAction = item.data(0, Qt.ItemDataRole.UserRole)

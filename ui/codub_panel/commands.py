@@ -9,7 +9,8 @@ from codub_panel.language import QT_TRANSLATE_NOOP
 class Command:
     """One action: who does it, by which method without arguments, what the menu says, its keys.
 
-    `target` is "window", "session", "lines" (the shot list) or the name of a dock (see `docks.py`), whose widget then
+    `target` is "window", "start" (the start page), "colours" (the themes), and, while a project is open, "session",
+    "lines" (the shot list) or the name of a dock (see `docks.py`), whose widget then
     has the method. `needs_project` is False for what can be done on the start page too. `checked` names a property of
     the target that says whether a switch is on; "" for what is no switch.
     """
@@ -30,14 +31,14 @@ class Command:
 MENUS: dict[str, tuple[Command, ...]] = {
     QT_TRANSLATE_NOOP("registry", "&Project"): (
         Command(
-            "window",
+            "start",
             "choose_timeline",
             QT_TRANSLATE_NOOP("registry", "Open a timeline ..."),
             ("Ctrl+O",),
             needs_project=False,
         ),
         Command(
-            "window",
+            "start",
             "choose_lines",
             QT_TRANSLATE_NOOP("registry", "Choose the translated lines ..."),
             ("Ctrl+Shift+O",),
@@ -83,7 +84,7 @@ MENUS: dict[str, tuple[Command, ...]] = {
     ),
     QT_TRANSLATE_NOOP("registry", "&Window"): (
         Command(
-            "window",
+            "colours",
             "follow_system",
             QT_TRANSLATE_NOOP("registry", "Colours of the system"),
             ("Ctrl+Alt+A",),
@@ -91,9 +92,9 @@ MENUS: dict[str, tuple[Command, ...]] = {
             "follows_system",
         ),
         Command(
-            "window", "go_light", QT_TRANSLATE_NOOP("registry", "Light colours"), ("Ctrl+Alt+L",), False, "is_light"
+            "colours", "go_light", QT_TRANSLATE_NOOP("registry", "Light colours"), ("Ctrl+Alt+L",), False, "is_light"
         ),
-        Command("window", "go_dark", QT_TRANSLATE_NOOP("registry", "Dark colours"), ("Ctrl+Alt+D",), False, "is_dark"),
+        Command("colours", "go_dark", QT_TRANSLATE_NOOP("registry", "Dark colours"), ("Ctrl+Alt+D",), False, "is_dark"),
         Command("window", "reset_layout", QT_TRANSLATE_NOOP("registry", "Reset the layout"), ("Ctrl+Alt+0",)),
     ),
     QT_TRANSLATE_NOOP("registry", "&Help"): (

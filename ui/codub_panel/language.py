@@ -9,12 +9,15 @@ file `translations/codub_xx.qm` in this package, made so:
 
 from pathlib import Path
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QLibraryInfo, QLocale, QTranslator
-
-__all__ = ["FOLDER", "QT_TRANSLATE_NOOP", "REGISTRY", "from_registry", "install_translation"]
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 FOLDER = Path(__file__).parent / "translations"
 REGISTRY = "registry"  # the context of texts that stand in registries
+
+
+def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
+    """The text as it is: marks it for the tool that gathers what is to be translated (Qt's own loses its type)."""
+    return text
 
 
 def from_registry(text: str) -> str:

@@ -38,13 +38,12 @@ class Menus:
         self.actions[name] = action
         self.listed.append((plain(menu.title()), action))
 
-    def update(self, target: Callable[[str], object] | None) -> None:
-        """Switch off what needs a project while there is none (`target` None); tick what is on."""
+    def update(self, target: Callable[[str], object], *, open_project: bool) -> None:
+        """Switch off what needs a project while none is open; tick what is on."""
         for name, command in self.commands.items():
             action = self.actions[name]
-            there = command.target == "window" or target is not None
-            action.setEnabled(there and (target is not None or not command.needs_project))
-            if command.checked and target is not None:
+            action.setEnabled(open_project or not command.needs_project)
+            if command.checked and action.isEnabled():
                 action.setChecked(bool(getattr(target(command.target), command.checked)))
 
     @staticmethod

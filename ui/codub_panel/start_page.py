@@ -1,11 +1,11 @@
 """What stands in the window while no project is open: drop one, open one, go on with one, or try the sample."""
 
-from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, QSize, Qt, Signal
+from PySide6.QtCore import QDateTime, QLocale, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QIcon, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
+    QFileDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from codub_panel.project_files import ProjectFiles, lines_beside
+from codub_panel.project_files import SUBTITLES, TIMELINES, ProjectFiles, lines_beside
 from codub_panel.recent import RecentProject, forget_project, recent_projects
 from codub_panel.theme import theme, themes
 
@@ -27,8 +27,7 @@ class StartPage(QWidget):
     """Collects a timeline and its lines; `chosen` carries both once they are known."""
 
     chosen = Signal(object, object)  # timeline, lines
-    timeline_wanted = Signal()
-    lines_wanted = Signal()
+    waits = Signal()  # one file is here and the other is not: show this page
     sample_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -78,7 +77,7 @@ class StartPage(QWidget):
         self.hint.setWordWrap(True)
         self.open = QPushButton(card)
         self.open.setProperty("primary", True)
-        self.open.clicked.connect(lambda: (self.lines_wanted if self.files.timeline else self.timeline_wanted).emit())
+        self.open.clicked.connect(lambda: self.choose_lines() if self.files.timeline else self.choose_timeline())
         self.again = QPushButton(self.tr("Start over"), card)
         self.again.clicked.connect(self.clear)
         self.sample = QPushButton(self.tr("Try the sample project"), card)
@@ -99,9 +98,24 @@ class StartPage(QWidget):
         complete = self.files.complete
         if complete is None:
             self.refresh()
+            self.waits.emit()
         else:
             self.clear()
             self.chosen.emit(*complete)
+
+    def choose_timeline(self) -> None:
+        """Ask for a timeline file."""
+        self._choose(self.tr("Timeline to dub"), TIMELINES)
+
+    def choose_lines(self) -> None:
+        """Ask for the translated lines."""
+        self._choose(self.tr("Translated lines, such as LINES.es.srt"), SUBTITLES)
+
+    def _choose(self, title: str, suffixes: tuple[str, ...]) -> None:
+        kinds = f"{title} ({' '.join('*' + suffix for suffix in suffixes)})"
+        chosen, _kind = QFileDialog.getOpenFileName(self, title, "", f"{kinds};;{self.tr('All files')} (*)")
+        if chosen:
+            self.take([Path(chosen)])
 
     def clear(self) -> None:
         """Forget what was dropped."""
@@ -171,7 +185,9 @@ class _Recent(QListWidget):
     def add(self, project: RecentProject) -> None:
         """Append a project."""
         timeline, lines = Path(project.timeline), Path(project.lines)
-        opened = QLocale().toString(_local(project.opened), QLocale.FormatType.ShortFormat)
+        opened = QLocale().toString(
+            QDateTime.fromString(project.opened, Qt.DateFormat.ISODate), QLocale.FormatType.ShortFormat
+        )
         missing = "" if project.there else self.tr("   (not there any more)")
         folder = _shortened(timeline.parent)
         item = QListWidgetItem(f"{timeline.name}  ·  {lines.name}{missing}\n{folder}\n{opened}")
@@ -203,13 +219,6 @@ def _picture(path: str) -> QPixmap:
         painter.drawPixmap((frame.width() - picture.width()) // 2, (frame.height() - picture.height()) // 2, picture)
         painter.end()
     return frame
-
-
-def _local(moment: str) -> datetime:
-    try:
-        return datetime.fromisoformat(moment).replace(tzinfo=None)
-    except ValueError:
-        return datetime.fromtimestamp(0)
 
 
 def _shortened(folder: Path) -> str:

@@ -30,7 +30,10 @@ def paint_mark(painter: QPainter, room: QRectF, state: LineState, colour: QColor
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(colour, size / 7, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    at = lambda x, y: QPointF(box.left() + x * size, box.top() + y * size)  # noqa: E731  only shorter
+
+    def at(x: float, y: float) -> QPointF:
+        return QPointF(box.left() + x * size, box.top() + y * size)
+
     inner = box.adjusted(size / 8, size / 8, -size / 8, -size / 8)
     match state:
         case LineState.NEW:

@@ -90,6 +90,33 @@ class Themes(QObject):
         """`system`, `light` or `dark`."""
         return self._chosen
 
+    @property
+    def follows_system(self) -> bool:
+        """Whether the colours are the system's."""
+        return self._chosen not in ("light", "dark")
+
+    @property
+    def is_light(self) -> bool:
+        """Whether somebody chose light colours."""
+        return self._chosen == "light"
+
+    @property
+    def is_dark(self) -> bool:
+        """Whether somebody chose dark colours."""
+        return self._chosen == "dark"
+
+    def follow_system(self) -> None:
+        """Light or dark as the system has it."""
+        self.choose("system")
+
+    def go_light(self) -> None:
+        """Light colours."""
+        self.choose("light")
+
+    def go_dark(self) -> None:
+        """Dark colours."""
+        self.choose("dark")
+
     def choose(self, which: str) -> None:
         """Have it light, dark, or as the system has it; remembered."""
         self._chosen = which

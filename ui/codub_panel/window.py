@@ -1,4 +1,4 @@
-"""The panel's window: a shell round the start page or one open project, built from the docks' and commands' registries."""
+"""The panel's window: a shell round the start page or one open project, built from the registries."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,7 +7,7 @@ from pathlib import Path
 import platformdirs
 from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from codub.errors import CodubError
 from codub.jobs.sample import copy_sample
@@ -22,7 +22,7 @@ from codub_panel.menus import Menus
 from codub_panel.notice import Notice, Weight
 from codub_panel.notice_bar import NoticeBar
 from codub_panel.opening import open_session
-from codub_panel.project_files import SUBTITLES, TIMELINES, ProjectFiles, source_beside
+from codub_panel.project_files import ProjectFiles, source_beside
 from codub_panel.recent import remember_project
 from codub_panel.session import PanelSession
 from codub_panel.shot_list import ShotList
@@ -44,8 +44,7 @@ class PanelWindow(QMainWindow):
         self.place: Workplace | None = None
         self.start = StartPage(self)
         self.start.chosen.connect(self.open_project)
-        self.start.timeline_wanted.connect(partial(self.perform, "window.choose_timeline"))
-        self.start.lines_wanted.connect(partial(self.perform, "window.choose_lines"))
+        self.start.waits.connect(self.close_project)
         self.start.sample_wanted.connect(partial(self.perform, "window.open_sample"))
         self.notices = NoticeBar(self)
         self.notices.asked.connect(self.perform)
@@ -102,9 +101,10 @@ class PanelWindow(QMainWindow):
         return self.place
 
     def target(self, name: str) -> object:
-        """Who does the commands of this target: "window", "session", "lines", or a dock's widget."""
-        if name == "window":
-            return self
+        """Who does the commands of this target, see `Command`."""
+        always = {"window": self, "start": self.start, "colours": themes()}
+        if name in always:
+            return always[name]
         return {"session": self._open.session, "lines": self._open.lines, **self._open.widgets}[name]
 
     # Opening and closing
@@ -167,7 +167,7 @@ class PanelWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         """Both files open the project; one waits for the other on the start page."""
         event.acceptProposedAction()
-        self.take_files(_files(event))
+        self.start.take(_files(event))
 
     # Commands
 
@@ -184,26 +184,6 @@ class PanelWindow(QMainWindow):
         """Say something in the bar above the work."""
         command = self.menus.commands.get(notice.command)
         self.notices.show_notice(notice, from_registry(command.text) if command else "")
-
-    def choose_timeline(self) -> None:
-        """Ask for a timeline file."""
-        self._choose(self.tr("Timeline to dub"), TIMELINES)
-
-    def choose_lines(self) -> None:
-        """Ask for the translated lines."""
-        self._choose(self.tr("Translated lines, such as LINES.es.srt"), SUBTITLES)
-
-    def _choose(self, title: str, suffixes: tuple[str, ...]) -> None:
-        kinds = f"{title} ({' '.join('*' + suffix for suffix in suffixes)})"
-        chosen, _kind = QFileDialog.getOpenFileName(self, title, "", f"{kinds};;{self.tr('All files')} (*)")
-        if chosen:
-            self.take_files([Path(chosen)])
-
-    def take_files(self, files: list[Path]) -> None:
-        """Open a project of these files; one alone waits for the other on the start page."""
-        if self.place is not None and ProjectFiles().with_files(files).complete is None:
-            self.close_project()
-        self.start.take(files)
 
     def open_sample(self) -> None:
         """Open the sample project, in a copy that is the user's own."""
@@ -225,33 +205,6 @@ class PanelWindow(QMainWindow):
         """Put every dock back where it lay at first."""
         self.docking.reset()
 
-    @property
-    def follows_system(self) -> bool:
-        """Whether the colours are the system's."""
-        return themes().chosen == "system"
-
-    @property
-    def is_light(self) -> bool:
-        """Whether somebody chose light colours."""
-        return themes().chosen == "light"
-
-    @property
-    def is_dark(self) -> bool:
-        """Whether somebody chose dark colours."""
-        return themes().chosen == "dark"
-
-    def follow_system(self) -> None:
-        """Light or dark as the system has it."""
-        themes().choose("system")
-
-    def go_light(self) -> None:
-        """Light colours."""
-        themes().choose("light")
-
-    def go_dark(self) -> None:
-        """Dark colours."""
-        themes().choose("dark")
-
     def stop(self) -> None:
         """Stop dubbing now; finished takes are kept."""
         self._open.dispatch.stop()
@@ -264,8 +217,8 @@ class PanelWindow(QMainWindow):
     # Showing
 
     def _look(self) -> None:
-        self.menus.update(None if self.place is None else self.target)
-        self.status.show_session(self.place and self.place.session)
+        self.menus.update(self.target, open_project=self.place is not None)
+        self.status.show_session(None if self.place is None else self.place.session)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout; stop the worker, whose finished takes are safe."""

@@ -38,17 +38,20 @@ def test_padding_changes_neither_draws_nor_likelihood(case):
     torch.testing.assert_close(nll[:1], single)
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def test_the_likelihood_of_a_duration_is_the_share_of_its_draws():
-    torch.manual_seed(1)
-    predictor = fill(DurationPredictor(8, style=4))
+    torch.manual_seed(0)
+    predictor = DurationPredictor(8, style=4).eval()
+    for name, values in predictor.named_parameters():
+        if ".proj.weight" in name:  # splines that bend a little: the weights of the draws stay of one size
+            values.normal_(0, 0.1)
     draws = 20000
-    x, g = torch.randn(1, 8, 1).expand(draws, -1, -1), torch.zeros(draws, 4, 1)
-    mask = torch.ones(draws, 1, 1)
-    nll = predictor.nll(x, mask, mask, g, torch.randn(draws, 2, 1))  # of one frame
-    likelihood = (torch.logsumexp(-nll, 0) - math.log(draws)).exp()
+    x, g, mask = torch.randn(1, 8, 1).expand(draws, -1, -1), torch.zeros(draws, 4, 1), torch.ones(draws, 1, 1)
     drawn = predictor(x, mask, g, torch.randn(draws, 2, 1)).exp().ceil()
-    assert float((drawn == 1).float().mean()) == pytest.approx(float(likelihood), abs=0.02)
+    for frames in (1, 2):
+        nll = predictor.nll(x, mask, frames * mask, g, torch.randn(draws, 2, 1))
+        likelihood = float((torch.logsumexp(-nll, 0) - math.log(draws)).exp())
+        assert float((drawn == frames).float().mean()) == pytest.approx(likelihood, abs=0.03)
 
 
 def test_text_and_style_get_no_gradient(case):

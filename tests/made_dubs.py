@@ -1,6 +1,7 @@
 """Small projects on disk, and models that are quick and know nothing, for the tests of everything that dubs."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
@@ -232,6 +233,25 @@ class OneFace:
         opening = 0.1 + 0.1 * float(np.sin(self.looks))
         eyes = np.array([[100.0, 60.0], [140.0, 60.0]])
         return FaceLandmarks(np.concatenate([outline, stable]), eyes, stable, outline, opening, 0.0, 1.0)
+
+
+class TwoFaces(OneFace):
+    """The same face twice, in the left and in the right half of the picture; only the left mouth moves."""
+
+    APART = 110.0
+
+    def find(self, frame: np.ndarray, *, thorough: bool) -> list[FaceLandmarks]:
+        return [self._moved(-self.APART / 2), replace(self._moved(self.APART / 2), opening=0.05)]
+
+    def follow(self, frame: np.ndarray, previous: FaceLandmarks) -> FaceLandmarks | None:
+        left, right = self.find(frame, thorough=False)
+        return left if previous.eyes[0, 0] < SIZE[0] / 2 - 20 else right
+
+    def _moved(self, across: float) -> FaceLandmarks:
+        face, by = self._face(), np.float32([across, 0])
+        return replace(
+            face, points=face.points + by, eyes=face.eyes + by, stable=face.stable + by, outline=face.outline + by
+        )
 
 
 class QuickModels:

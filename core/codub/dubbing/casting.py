@@ -14,12 +14,11 @@ from typing import Any
 
 from codub import config
 from codub.errors import UsageError
+from codub.face.model import MOUTHS
 from codub.files import replacing
 from codub.timeline.placed import PlacedClip
 
 FILE_NAME = "cast.json"
-KINDS = ("closed", "open", "between")
-"""Kinds of mouth in the order in which a face model wants its references: shut, wide open with teeth, half open."""
 _LAYOUT = 1
 _PATHS = ("media", "recording")
 
@@ -94,7 +93,13 @@ class Member:
     @property
     def picks(self) -> dict[str, FramePick]:
         """The frames chosen for single kinds of mouth, by kind."""
-        return {kind: pick for kind in KINDS if (pick := getattr(self, kind)) is not None}
+        return {kind: pick for kind in MOUTHS if (pick := getattr(self, kind)) is not None}
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names of the media that were chosen for the speaker, once each."""
+        media = [self.recording, *(pick.media for pick in (*self.identity, *self.picks.values()))]
+        return tuple(dict.fromkeys(Path(path).name for path in media if path))
 
     @property
     def automatic(self) -> bool:

@@ -18,6 +18,7 @@ from codub.dubbing.record import LATENT, Setting, TakeRecord, picture_role
 from codub.dubbing.request import DubOutcome, DubRequest, Failure
 from codub.dubbing.scenes import Scene, scenes
 from codub.dubbing.speak import Line, speak, speak_recording
+from codub.dubbing.speaker_faces import SpeakerFaces
 from codub.dubbing.takes import TakesStore, takes_folder
 from codub.dubbing.voices import Voices
 from codub.dubbing.writing import write_timeline
@@ -46,9 +47,8 @@ def dub_project(request: DubRequest, progress: Progress = lambda _fraction, _wha
     cast = read_cast(folder)
     with TakesStore.open(folder) as store:
         models = Models(profile)
-        work = _Work(
-            request, project, models, Voices(project.plan, models, store.styles, request.fit_seconds, cast), store
-        )
+        voices = Voices(project.plan, models, store.styles, request.fit_seconds, cast)
+        work = _Work(request, project, models, voices, SpeakerFaces(cast, lambda: models.landmarks), store)
         _dub_scenes(work, progress)
         notes = write_timeline(project, store, request.output)
     return DubOutcome(
@@ -68,6 +68,7 @@ class _Work:
     project: DubProject
     models: Models
     voices: Voices
+    faces: SpeakerFaces
     store: TakesStore
     notes: list[str] = field(default_factory=list)
     takes: list[TakeRecord] = field(default_factory=list)
@@ -144,7 +145,7 @@ def _lines_in(job: ClipJob, lines: dict[int, Line], work: _Work) -> list[LineInC
             latent, at = read_latent(path)
             mouth = mouth_span(shot, at, at + latent.duration)
         sound = shot.audio_parts[0].clip if shot.audio_parts else None
-        shown.append(LineInClip(cue.number, latent, at, mouth, sound))
+        shown.append(LineInClip(cue.number, latent, at, mouth, sound, work.faces.of(shot, job.clip)))
     return shown
 
 
@@ -159,7 +160,16 @@ def _keep(line: Line, pictures: dict[Address, ClipPicture], seed: int, work: _Wo
         cast = work.voices.used(voice)
         scores["secs"] = round(work.voices.likeness(voice, Speech(line.placed.samples, line.placed.sample_rate)), 4)
     recording = "" if work.request.recording is None else work.request.recording.name
-    made = Made(work.models.profile, seed, style, scores, line.mouth, recording, cast)
+    made = Made(
+        work.models.profile,
+        seed,
+        style,
+        scores,
+        line.mouth,
+        recording,
+        cast,
+        work.faces.cast.member(line.shot.voice).files,
+    )
     record = keep_take(line, pictures, made, work.store, folder)
     return work.store.select(record.cue, record.take, record.language)
 

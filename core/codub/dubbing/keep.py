@@ -33,7 +33,8 @@ from codub.timing import DELIVERY_RATE
 class Made:
     """How a line was made: for the take's record.
 
-    `silenced`: when the original is not heard, timeline seconds. `cast`: what the voice was taken from.
+    `silenced`: when the original is not heard, timeline seconds. `cast`: what the voice was taken from; `chosen`: the
+    media that the cast names for the speaker.
     """
 
     profile: Profile
@@ -43,6 +44,7 @@ class Made:
     silenced: Span
     recording: str = ""
     cast: Mapping[str, Setting] = field(default_factory=dict)
+    chosen: tuple[str, ...] = ()
 
 
 def keep_take(
@@ -89,7 +91,7 @@ def keep_take(
         weights=fingerprints(made.profile),
         fit=line.fit,
         scores=made.scores,
-        parents=tuple(dict.fromkeys([*_media(line), *filter(None, [made.recording])])),
+        parents=tuple(dict.fromkeys([*_media(line), *filter(None, [made.recording]), *made.chosen])),
     )
     return store.add(record, files)
 

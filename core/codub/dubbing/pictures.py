@@ -5,18 +5,20 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from codub.dubbing.profile import Models
+from codub.dubbing.speaker_faces import LineFace
 from codub.errors import MediaError
 from codub.face.inspect import write_comparison
-from codub.face.references import choose_references
+from codub.face.references import FaceReferences, choose_references
 from codub.face.render import FaceJob, changed_frames, render_face
-from codub.face.speaking import loudness, speaking_faces
-from codub.face.track import ShotFaces, find_faces
+from codub.face.speaking import NOBODY, loudness, weigh_faces
+from codub.face.track import FaceTrack, ShotFaces, find_faces
 from codub.latent import SpeechLatent
 from codub.media.audio import read_audio
 from codub.media.encode import CODECS, write_planes, write_video
@@ -30,6 +32,8 @@ from codub.timing import SPEECH_RATE, frame_times
 
 Progress = Callable[[float, str], None]
 
+AUTOMATIC = LineFace()
+
 
 @dataclass(frozen=True)
 class LineInClip:
@@ -37,6 +41,7 @@ class LineInClip:
 
     `latent` begins at timeline second `at`; `span` (timeline seconds) is when the mouth belongs to the line: while it
     is spoken, and while the original was. `sound` is the audio clip of the original line, None where there is none.
+    `face` is what the cast says of the line's face.
     """
 
     cue: int
@@ -44,6 +49,7 @@ class LineInClip:
     at: Fraction
     span: Span
     sound: PlacedClip | None
+    face: LineFace = AUTOMATIC
 
 
 @dataclass(frozen=True)
@@ -80,15 +86,16 @@ def picture_clip(
     """
     info = _checked(clip)
     faces = find_faces(_frames(clip), models.landmarks, count=clip.frame_count, progress=_part(report, 0.0, 0.3))
-    jobs = _face_jobs(clip, lines, faces, models)
+    jobs, reasons = _face_jobs(clip, lines, faces, models)
     changed = int(np.count_nonzero(sum((changed_frames(job, jobs) for job in jobs), np.zeros(clip.frame_count))))
     if not changed:
-        return ClipPicture(None, 0, "no usable face in the line's frames: the picture is left as it is", shown(lines))
+        why = NOBODY if NOBODY in reasons else "no usable face in the line's frames"
+        return ClipPicture(None, 0, f"{why}: the picture is left as it is", shown(lines))
     _write(clip, info, jobs, models, target, picture_tags(**tags), _part(report, 0.3, 1.0))
     if inspect is not None:
         write_comparison(_frames(clip), read_frames(target), inspect, track=jobs[0].track)
     origins = "; ".join(dict.fromkeys(job.references.origin for job in jobs))
-    note = f"{changed} of {clip.frame_count} frames; references: {origins}"
+    note = f"{changed} of {clip.frame_count} frames; face: {', '.join(reasons)}; references: {origins}"
     return ClipPicture(target, changed, note, shown(lines))
 
 
@@ -125,32 +132,44 @@ def line_windows(
     return windows
 
 
-def _face_jobs(clip: PlacedClip, lines: Sequence[LineInClip], faces: ShotFaces, models: Models) -> list[FaceJob]:
+def _face_jobs(
+    clip: PlacedClip, lines: Sequence[LineInClip], faces: ShotFaces, models: Models
+) -> tuple[list[FaceJob], list[str]]:
+    """What each speaking face of the clip is to say, and in words why these faces."""
     jobs: list[FaceJob] = []
-    taken: dict[int, FaceJob] = {}
+    reasons: dict[str, None] = {}
+    taken: dict[tuple[int, str], FaceReferences] = {}
     for line, active in zip(lines, _active_frames(clip, lines), strict=True):
         line.latent.require(models.face.space)
-        sound = None if line.sound is None else _loudness(clip, line.sound)
-        for track in speaking_faces(faces, sound, active):
-            job = FaceJob(
-                track=track,
-                references=taken[track.identity].references
-                if track.identity in taken
-                else choose_references(_frames(clip), track, models.face.references),
-                windows=line_windows(
-                    line.latent,
-                    models.voice.ttv.silence_vector(),
-                    models.face.window,
-                    float(line.at - clip.frame_start(clip.first_frame)),
-                ),
-                frames=clip.frame_count,
-                rate=clip.rate,
-                active=active,
-                seed=line.cue,
+        sound = None if line.sound is None else clip_loudness(clip, line.sound)
+        weighed = weigh_faces(faces, sound, active, line.face.tracks(faces, clip))
+        speaking = [face for face in weighed if face.speaks]
+        reasons |= dict.fromkeys(face.reason for face in speaking or weighed)
+        for track in (face.track for face in speaking):
+            key = track.identity, line.face.member.speaker
+            if key not in taken:
+                taken[key] = line.face.references(partial(_own_references, clip, track, models), models.face.references)
+            jobs.append(
+                FaceJob(
+                    track=track,
+                    references=taken[key],
+                    windows=line_windows(
+                        line.latent,
+                        models.voice.ttv.silence_vector(),
+                        models.face.window,
+                        float(line.at - clip.frame_start(clip.first_frame)),
+                    ),
+                    frames=clip.frame_count,
+                    rate=clip.rate,
+                    active=active,
+                    seed=line.cue,
+                )
             )
-            taken[track.identity] = job
-            jobs.append(job)
-    return jobs
+    return jobs, list(reasons)
+
+
+def _own_references(clip: PlacedClip, track: FaceTrack, models: Models) -> FaceReferences:
+    return choose_references(_frames(clip), track, models.face.references)
 
 
 def _active_frames(clip: PlacedClip, lines: Sequence[LineInClip]) -> list[range]:
@@ -168,7 +187,8 @@ def _active_frames(clip: PlacedClip, lines: Sequence[LineInClip]) -> list[range]
     return ranges
 
 
-def _loudness(clip: PlacedClip, sound: PlacedClip) -> NDArray[np.float32]:
+def clip_loudness(clip: PlacedClip, sound: PlacedClip) -> NDArray[np.float32]:
+    """Loudness of the original line for each frame of a clip, as `weigh_faces` wants it."""
     samples = read_audio(sound.media, sound.media_time(clip.start), clip.duration, SPEECH_RATE)
     return loudness(samples, SPEECH_RATE, frame_times(0, clip.frame_count, clip.rate))
 

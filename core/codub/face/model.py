@@ -11,6 +11,9 @@ from codub.latent import LatentSpace
 FloatArray = NDArray[np.float32]
 Pictures = NDArray[np.uint8]
 
+MOUTHS = ("closed", "open", "between")
+"""Kinds of mouth in the order of a face's references: shut, wide open with teeth, half open; more lie between."""
+
 
 @dataclass(frozen=True)
 class MouthMotion:

@@ -1,19 +1,19 @@
 """Pictures of the actor's own mouth that the generated one is made of: closed, wide open, between."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from codub.errors import MediaError
-from codub.face.crop import CropTransform, Picture, extract, lower_face_of_eyes
-from codub.face.landmarks import LandmarkSource
+from codub.face.crop import CropTransform, Picture, extract
+from codub.face.model import MOUTHS
 from codub.face.sampling import LUMA
+from codub.face.still import LARGEST_CROP, SMALLEST_CROP, FaceStill
 from codub.face.track import FaceTrack
 from codub.face.visibility import visibility
 
-LARGEST_CROP = 1024  # pixels; a crop of an UHD close-up is not looked at more finely
 CANDIDATES = 12  # frames whose pictures are compared, a kind of mouth
 YAW_COST = 1 / 15  # a degree away from the usual pose, against one range of opening
 SHARPNESS_GAIN = 0.1  # twice as sharp outweighs so much of the range of opening
@@ -44,7 +44,7 @@ class FaceReferences:
 def crop_size(track: FaceTrack) -> int:
     """Side in pixels of crops that keep all that the plate shows of this face; a multiple of 8."""
     side = float(np.percentile(track.sides(), 95))
-    return int(min(LARGEST_CROP, max(80, np.ceil(side / 8) * 8)))
+    return int(min(LARGEST_CROP, max(SMALLEST_CROP, np.ceil(side / 8) * 8)))
 
 
 def choose_references(frames: Iterable[Picture], track: FaceTrack, count: int = 3) -> FaceReferences:
@@ -82,30 +82,25 @@ def choose_references(frames: Iterable[Picture], track: FaceTrack, count: int = 
     return FaceReferences(np.stack([crop for _, _, crop in chosen]), origin=f"frames {numbers} of the shot")
 
 
-def references_of_stills(stills: Sequence[Picture], source: LandmarkSource, count: int = 3) -> FaceReferences:
-    """References from pictures of one person (closed mouth first by opening); with fewer than `count` they repeat.
-
-    Raises:
-        MediaError: there is no face in any of them.
-    """
-    found = []
-    for still in stills:
-        faces = source.find(still, thorough=True)
-        if faces:
-            face = max(faces, key=lambda f: float(np.hypot(*(f.eyes[1] - f.eyes[0]))))
-            found.append((face.opening, lower_face_of_eyes(*face.eyes), still))
-    if not found:
-        raise MediaError(
-            "There is no face in the pictures given as references.",
-            cause=f"{len(stills)} were looked at by {source.name}.",
-            fix="Give at least one picture in which the person's face is seen from the front.",
-        )
-    found.sort(key=lambda entry: entry[0])
-    size = int(min(LARGEST_CROP, max(80, *(np.ceil(t.side / 8) * 8 for _, t, _ in found))))
+def references_of_stills(stills: Sequence[FaceStill], count: int = 3) -> FaceReferences:
+    """References from pictures of one person (closed mouth first by opening); with fewer than `count` they repeat."""
+    found = sorted(stills, key=lambda still: still.opening)
+    size = max(still.crop.shape[0] for still in found)
     places = [0, len(found) - 1, len(found) // 2]
     order = [places[i] if i < 3 else i % len(found) for i in range(count)]
-    crops = [extract(found[i][2], found[i][1], size) for i in order]
-    return FaceReferences(np.stack(crops), origin=f"{len(found)} stills")
+    crops = [FaceReferences(found[i].crop[None]).at(size)[0] for i in order]
+    return FaceReferences(np.stack(crops), origin=", ".join(dict.fromkeys(found[i].origin for i in order)))
+
+
+def with_stills(references: FaceReferences, stills: Mapping[str, FaceStill]) -> FaceReferences:
+    """The references with the crops of some kinds of mouth (`MOUTHS`) replaced; a kind they have not is left out."""
+    chosen = {MOUTHS.index(kind): still for kind, still in stills.items() if MOUTHS.index(kind) < len(references.crops)}
+    size = max(references.crops.shape[1], *(still.crop.shape[0] for still in chosen.values()), 0)
+    crops = references.at(size).copy()
+    for place, still in chosen.items():
+        crops[place] = FaceReferences(still.crop[None]).at(size)[0]
+    origins = [f"{MOUTHS[place]} {still.origin}" for place, still in sorted(chosen.items())]
+    return FaceReferences(crops, origin="; ".join([references.origin, *origins]))
 
 
 def sharpness(crop: Picture) -> float:

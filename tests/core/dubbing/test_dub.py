@@ -10,17 +10,20 @@ import numpy as np
 import opentimelineio as otio
 import pytest
 import soundfile
-from made_dubs import QuickModels, now, tone, write_lines, write_project, write_weights
+from made_dubs import QuickModels, TwoFaces, now, still, tone, write_lines, write_project, write_weights
+from PIL import Image
 
 from codub import weights
+from codub.dubbing.casting import Cast, CastError, FaceChoice, FramePick, Member, write_cast
 from codub.dubbing.consent import ConsentError
 from codub.dubbing.dub import dub_project
 from codub.dubbing.latents import read_latent
-from codub.dubbing.record import AUDIO, LATENT, delivery_of, given_durations
+from codub.dubbing.record import AUDIO, LATENT, TakeRecord, delivery_of, given_durations
 from codub.dubbing.request import DubOutcome, DubRequest
 from codub.dubbing.takes import TakesStore
 from codub.errors import UsageError, WeightsError
 from codub.media.probe import probe
+from codub.media.video import read_frames
 from codub.speech.activity import Interval
 from codub.speech.model import Delivery
 from codub.timeline.select import selected_takes
@@ -246,3 +249,80 @@ def test_a_recording_is_the_voice_and_moves_the_lips(project: Path, dub: Dub, mo
     assert (record.fit, record.settings["origin"], record.settings["style"]) == (None, "sound", "a human recording")
     assert "mine.wav" in record.parents
     assert record.scores == {}
+
+
+def decide(project: Path, *members: Member, faces: tuple[FaceChoice, ...] = ()) -> None:
+    write_cast(project / "DUBBED.codub", Cast(members, faces))
+
+
+def film(project: Path, name: str = "one") -> str:
+    return str(project / "media" / f"{name}.mp4")
+
+
+def note(record: TakeRecord, role: str = "video0-0") -> str:
+    return str(record.settings[f"{role}.note"])
+
+
+def test_what_the_cast_decided_is_used_and_stands_in_the_record(project: Path, dub: Dub) -> None:
+    other = FramePick(film(project, "two"), 7, (0.5, 0.4))
+    decide(project, Member("Ana", cues=(1, 2), fit_seconds=0.0, open=other), Member("Ben", fit_seconds=0.0))
+    outcome = dub(cues=(1, 3), fit_seconds=None, profile="embedded")
+    ana, ben = outcome.takes
+    assert ana.settings["voice.reference"] == "cues 1, 2"
+    assert ana.settings["voice.fit_seconds"] == 0.0
+    assert (project / "DUBBED.codub" / "styles" / str(ana.settings["voice.style"])).is_file()
+    assert "two.mp4" in ana.parents
+    assert note(ana).endswith("of the shot; open two.mp4:7")
+    assert "the only face" in note(ana)
+    assert ben.settings["voice.reference"] == "all lines"
+    assert ben.parents == ("two.mp4", "talk.wav")
+
+
+def test_one_still_alone_is_enough(project: Path, dub: Dub, models: QuickModels) -> None:
+    Image.fromarray(still(9)).save(project / "ana.png")
+    decide(project, Member("Ana", identity=(FramePick(str(project / "ana.png")),)))
+    (record,) = dub(cues=(1,)).takes
+    assert note(record).endswith("references: ana.png:0")
+    assert "ana.png" in record.parents
+    assert models.face.frames > 0
+
+
+def test_the_face_that_was_pointed_at_speaks(project: Path, dub: Dub, models: QuickModels) -> None:
+    models.landmarks = TwoFaces()
+    moved = {}
+    for name, faces in {
+        "left": (),
+        "right": (FaceChoice(1, film(project), 8, (0.73, 0.45)),),
+        "nobody": (FaceChoice(1, film(project), 8),),
+    }.items():
+        decide(project, faces=faces)
+        (record,) = dub(cues=(1,)).takes
+        with kept(project) as store:
+            path = store.path(record, "video0-0")
+        moved[name] = (note(record), halves(path) if path else (0.0, 0.0))
+    assert moved["left"][1][0] > 3 * moved["left"][1][1]
+    assert moved["right"][1][1] > 3 * moved["right"][1][0]
+    assert "chosen by hand" in moved["right"][0]
+    assert moved["nobody"][0].startswith("nobody in the picture speaks the line, as chosen")
+
+
+def halves(path: Path) -> tuple[float, float]:
+    """How far the left and the right half of frame 10 are from the original picture."""
+    frame = next(read_frames(path, 10, 1)).astype(float)
+    change = np.abs(frame - still(1))
+    return float(change[:, :120].mean()), float(change[:, 120:].mean())
+
+
+def test_a_face_that_is_not_there_is_told_and_costs_the_picture_only(project: Path, dub: Dub) -> None:
+    decide(project, faces=(FaceChoice(1, film(project), 8, (0.98, 0.98)),))
+    outcome = dub(cues=(1,))
+    assert [take.cue for take in outcome.takes] == [1]
+    assert "no face at 0.98, 0.98 of frame 8 in clip 'one'" in str(outcome.failures[0].error)
+
+
+def test_a_damaged_cast_stops_before_any_work(project: Path, dub: Dub, models: QuickModels) -> None:
+    (project / "DUBBED.codub").mkdir()
+    (project / "DUBBED.codub" / "cast.json").write_text("{", encoding="utf-8")
+    with pytest.raises(CastError, match=r"cast\.json"):
+        dub()
+    assert models.voice.ttv.spoken == []

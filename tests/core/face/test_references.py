@@ -5,8 +5,16 @@ import pytest
 
 from codub.errors import MediaError
 from codub.face.crop import extract
-from codub.face.landmarks import LandmarkSource
-from codub.face.references import FaceReferences, choose_references, crop_size, references_of_stills, sharpness
+from codub.face.pointing import FaceBox
+from codub.face.references import (
+    FaceReferences,
+    choose_references,
+    crop_size,
+    references_of_stills,
+    sharpness,
+    with_stills,
+)
+from codub.face.still import FaceStill
 from codub.face.track import FaceTrack
 
 Make = Callable[..., FaceTrack]
@@ -74,11 +82,27 @@ def test_smaller_crops_show_the_same() -> None:
     np.testing.assert_allclose(small[10, 20, :2], [40.5, 20.5], atol=0.6)
 
 
-@pytest.mark.weights
-def test_one_still_serves_for_all(source: LandmarkSource, read_clip: Callable[..., list[np.ndarray]]) -> None:
-    still = read_clip("s1/bbaf2n", 1)
-    references = references_of_stills(still, source)
-    assert references.crops.shape[0] == 3
-    assert (references.crops[0] == references.crops[2]).all()
-    with pytest.raises(MediaError, match="no face"):
-        references_of_stills([np.zeros((200, 200, 3), np.uint8)], source)
+def a_still(level: int, opening: float, size: int = 80) -> FaceStill:
+    return FaceStill(np.full((size, size, 3), level, np.uint8), opening, FaceBox(0, 0, 0, 1, 1), f"film.mov:{level}")
+
+
+def levels(references: FaceReferences) -> list[int]:
+    return [round(float(crop.mean())) for crop in references.crops]
+
+
+def test_stills_are_ordered_by_opening_and_repeat() -> None:
+    shut, half, wide = a_still(10, 0.0), a_still(20, 0.2, 120), a_still(30, 0.4)
+    several = references_of_stills([wide, shut, half])
+    assert several.crops.shape == (3, 120, 120, 3)
+    assert levels(several) == [10, 30, 20]
+    assert levels(references_of_stills([half])) == [20, 20, 20]
+    assert levels(references_of_stills([half, shut], 5))[:2] == [10, 20]
+
+
+def test_single_kinds_are_replaced_and_said(make_track: Make) -> None:
+    chosen = choose_references(numbered(30), make_track(30))
+    changed = with_stills(chosen, {"open": a_still(250, 0.4, 160)})
+    assert changed.crops.shape == (3, 160, 160, 3)
+    assert levels(changed) == [levels(chosen)[0], 250, levels(chosen)[2]]
+    assert changed.origin == f"{chosen.origin}; open film.mov:250"
+    assert levels(with_stills(FaceReferences(chosen.crops[:1]), {"between": a_still(250, 0.4)})) == levels(chosen)[:1]

@@ -19,6 +19,7 @@ class Dispatch(QObject):
         self.worker.progressed.connect(session.report)
         self.worker.finished.connect(self._ended)
         desk.wanted.connect(self.dub)
+        desk.changed.connect(self._next)  # resumed, cancelled, or waiting since the panel was closed
 
     def dub(self, numbers: list[int]) -> None:
         """Dub these lines once somebody has declared that their speakers agreed."""
@@ -47,18 +48,21 @@ class Dispatch(QObject):
 
     def stop(self) -> None:
         """Stop dubbing now; finished takes are kept."""
-        self._session.clear_queue()
-        self.worker.cancel()
+        self._session.cancel()
+        self._next()
 
     def close(self) -> None:
         """Stop at once and wait until it is over."""
         self.worker.stop_and_wait()
 
     def _next(self) -> None:
-        if not self.worker.busy:
-            command = self._session.next_command()
-            if command is not None:
-                self.worker.start(command)
+        if self.worker.busy:
+            if self._session.stopping:
+                self.worker.cancel()
+            return
+        request = self._session.next_request()
+        if request is not None:
+            self.worker.start(request)
 
     def _ended(self, problem: str) -> None:
         self._session.finished(problem)

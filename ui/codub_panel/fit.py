@@ -20,10 +20,14 @@ def natural_seconds(text: str, language: str) -> float:
     return a_line + a_character * characters
 
 
-def misfit(text: str, language: str, window: Fraction) -> float:
-    """Seconds that the line will be too long (above 0) or too short (below 0) once its pace is bent; 0 if it fits."""
+def misfit(text: str, language: str, window: Fraction, pace: float = 1.0) -> float:
+    """Seconds that the line will be too long (above 0) or too short (below 0) once its pace is bent; 0 if it fits.
+
+    `pace` is what its delivery asks for on top: 1.1 is a tenth faster.
+    """
     natural = natural_seconds(text, language)
     if not natural:
         return 0.0
     shortest, longest = natural * _SHORTEST, natural * _LONGEST
-    return max(0.0, shortest - float(window)) or min(0.0, longest - float(window))
+    spoken = min(max(float(window), shortest), longest) / pace
+    return spoken - float(window)

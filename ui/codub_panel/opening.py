@@ -1,9 +1,11 @@
 """A project opened for the panel: what `codub dub` would do is what the rows show."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from codub.dubbing.opening import open_project
+from codub.dubbing.plan import shots_of
 from codub.dubbing.request import DubRequest
 from codub.dubbing.takes import TakesStore, takes_folder
 from codub_panel.session import Job, Line, PanelSession
@@ -29,21 +31,19 @@ def open_session(
     request.check()
     opened = open_project(request)
     placement = opened.plan.placement
-    options = ["--language", language]
-    if source_lines is not None:
-        options += ["--source-lines", str(source_lines.absolute())]
     session = PanelSession(
         [Line(shot.cue, shot.voice, shot.parts, shot.audio_parts) for shot in opened.plan.shots],
         TakesStore.open(takes_folder(output)),
-        Job(project, lines, output, tuple(options)),
+        Job(project, lines, output, language, None if source_lines is None else source_lines.absolute()),
         rate=placement.rate,
         start=placement.global_start,
         placement=placement,
+        reshoot=shots_of(placement),
     )
 
     def write() -> object:
         from codub.dubbing.writing import write_timeline
 
-        return write_timeline(open_project(request), session.store, output)
+        return write_timeline(open_project(replace(request, lines=session.spoken_lines())), session.store, output)
 
     return session, write

@@ -1,181 +1,182 @@
-"""What the panel shows and does, without Qt: the lines, their takes, the queue; widgets watch it."""
+"""What the panel shows and does, without Qt: the lines, their takes, the queue; widgets watch it.
 
-import re
-import sys
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+Every method that changes something has it on the disk when it returns, and can be undone unless it says otherwise.
+"""
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
 
 from codub.dubbing.consent import ConsentLedger
-from codub.dubbing.plan import AudioPart, ShotPart
-from codub.dubbing.record import ReviewState, TakeRecord
-from codub.dubbing.takes import TakesStore
-from codub.media.clock import clock_timecode
-from codub.timeline.cues import Cue
-from codub.timeline.placed import Placement
-from codub_panel.edits import LineEdits
-from codub_panel.fit import misfit
+from codub.dubbing.record import ReviewState, TakeRecord, delivery_of
+from codub.errors import UsageError
+from codub.speech.model import PLAIN, Delivery
+from codub_panel.board import Job, Reshoot, Watcher
+from codub_panel.dub_queue import DubQueue, Request
+from codub_panel.edits import LineEdit, to_milliseconds
+from codub_panel.history import Change
+from codub_panel.line import Line, LineState
 
-Watcher = Callable[[int | None], None]
-"""Called with the row that changed, or None when any may have."""
+__all__ = ["Job", "Line", "LineState", "PanelSession", "Request", "Reshoot", "Watcher"]
 
-_RUN_CODUB = "from codub.cli.main import main; main()"
-_CUE_NAMED = re.compile(r"\bcue (\d+)\b", re.IGNORECASE)
+SHORTEST_WINDOW = Fraction(1, 5)  # s: below that no line can be said
 
 
-class LineState(StrEnum):
-    """Where a line stands."""
+class PanelSession(DubQueue):
+    """The state of one open project. Every change goes through here and is told to the watchers.
 
-    NEW = "new"
-    QUEUED = "queued"
-    RUNNING = "running"
-    REVIEW = "review"
-    APPROVED = "approved"
-    NEEDS_WORK = "needs work"
+    `lines` are in the order of the subtitles; a row is a `Line`, replaced as a whole when anything of it changes.
+    """
 
-
-_OF_TAKE = {
-    ReviewState.REVIEW: LineState.REVIEW,
-    ReviewState.APPROVED: LineState.APPROVED,
-    ReviewState.REJECTED: LineState.NEEDS_WORK,
-}
-
-
-@dataclass(frozen=True)
-class Line:
-    """One row: a cue (its text as edited), whose voice, its pictures and sound, its takes, what went wrong last."""
-
-    cue: Cue
-    voice: str = ""
-    parts: tuple[ShotPart, ...] = ()
-    sounds: tuple[AudioPart, ...] = ()
-    takes: tuple[TakeRecord, ...] = ()
-    chosen: TakeRecord | None = None
-    pending: LineState | None = None
-    problem: str = ""
+    # Undo
 
     @property
-    def state(self) -> LineState:
-        """Queue first, then what the reviewer made of the chosen take."""
-        if self.pending is not None:
-            return self.pending
-        return LineState.NEW if self.chosen is None else _OF_TAKE[self.chosen.state]
+    def undo_name(self) -> str:
+        """What `undo` would take back, e.g. "edit of line 4"; "" when there is nothing."""
+        return self.history.undo_name
 
     @property
-    def stale(self) -> bool:
-        """Whether the text was changed since the chosen take was spoken."""
-        return self.chosen is not None and self.chosen.text != self.cue.text
+    def redo_name(self) -> str:
+        """What `redo` would make again; "" when there is nothing."""
+        return self.history.redo_name
+
+    def undo(self) -> str:
+        """Take back the last change; its name, "" when there was none."""
+        return self.history.undo()
+
+    def redo(self) -> str:
+        """Make again what was undone last; its name, "" when there was none."""
+        return self.history.redo()
+
+    def together(self, name: str) -> AbstractContextManager[None]:
+        """Changes made in the `with` block are undone as one, named `name`, e.g. "approval of 20 lines"."""
+        return self.history.together(name)
+
+    # Lines
 
     @property
-    def misfit(self) -> float:
-        """Seconds too long (above 0) or too short: measured on the chosen take, else estimated from the text."""
-        if self.chosen is not None and self.chosen.fit is not None and not self.stale:
-            return self.chosen.fit.excess
-        return misfit(self.cue.text, self.cue.language, self.cue.window)
+    def current(self) -> int | None:
+        """Cue number of the line that was in hand last, kept over a restart; None where there is no line."""
+        number = self._current or self._remembered.current
+        return number if number in self._rows else next(iter(self._rows), None)
 
+    def set_current(self, number: int) -> None:
+        """Note which line is in hand; not undoable. It goes to the disk with the next change, or with `settle`."""
+        self._current = number
 
-@dataclass(frozen=True)
-class Job:
-    """What `codub dub` needs to know besides the cues: files as the user named them, further options as they are."""
-
-    project: Path
-    lines: Path
-    output: Path
-    options: tuple[str, ...] = ()
-
-
-class PanelSession:
-    """The state of one open project. Every change goes through here and is told to the watchers."""
-
-    def __init__(
-        self,
-        lines: Sequence[Line],
-        store: TakesStore,
-        job: Job,
-        *,
-        rate: Fraction,
-        start: Fraction = Fraction(0),
-        placement: Placement | None = None,
-    ) -> None:
-        self.edits = LineEdits(store.folder)
-        self._original = {line.cue.number: line.cue for line in lines}
-        self.lines = [replace(line, cue=self.edits.applied(line.cue)) for line in lines]
-        self.store = store
-        self.job = job
-        self.rate = rate
-        self.start = start
-        self.placement = placement  # all that plays on the timeline, and what cannot
-        self.progress: tuple[float, str, float | None] | None = None
-        self._queue: list[int] = []
-        self._running: tuple[int, ...] = ()
-        self._takes_before: dict[int, int] = {}
-        self._revision = -1
-        self._rows = {line.cue.number: row for row, line in enumerate(self.lines)}
-        self._watchers: list[Watcher] = []
-        self.refresh()
-
-    def watch(self, watcher: Watcher) -> None:
-        """Tell `watcher` of every change from now on."""
-        self._watchers.append(watcher)
-
-    def row(self, number: int) -> int:
-        """Row of a cue."""
-        return self._rows[number]
-
-    def timecode(self, seconds: Fraction) -> str:
-        """Timeline time as the editor's clock shows it."""
-        return clock_timecode(self.start + seconds, self.rate)
-
-    def refresh(self) -> None:
-        """Take in what other processes put into the store since the last call; cheap when that is nothing."""
-        revision = self.store.revision()
-        if revision == self._revision:
-            return
-        self._revision = revision
-        takes: dict[tuple[int, str], list[TakeRecord]] = {}
-        for record in self.store.list():
-            takes.setdefault((record.cue, record.language), []).append(record)
-        chosen = self.store.selections()
-        for row, line in enumerate(self.lines):
-            key = (line.cue.number, line.cue.language)
-            self.lines[row] = replace(line, takes=tuple(takes.get(key, ())), chosen=chosen.get(key))
-        self._tell(None)
-
-    # Text
+    def settle(self) -> None:
+        """Bring to the disk what is not worth a write of its own: which line is in hand."""
+        if self._current:
+            self._remember(current=self._current)
 
     def edit(self, number: int, text: str) -> None:
-        """Give a line another text; kept at once, in a copy of the subtitles beside the takes."""
-        row = self.row(number)
-        line = self.lines[row]
+        """Give a line another text; blank space is folded, an empty text is not taken.
+
+        Durations set for single sounds belong to the text before and go with it.
+        """
         text = " ".join(text.split())
-        if not text or text == line.cue.text:
-            return
-        self.lines[row] = replace(line, cue=replace(line.cue, text=text))
-        self.edits.change(self._original[number], text)
-        self._tell(row)
+        if text and text != self.line(number).cue.text:
+            own = text == self.original(number).text
+            delivery = replace(self.line(number).delivery, durations=())
+            self._change(number, f"edit of line {number}", text=None if own else text, delivery=delivery)
+
+    def set_delivery(self, number: int, delivery: Delivery) -> None:
+        """Say how the next take of a line is to be said.
+
+        Changes of one line in quick succession, as a slider makes them, are undone as one.
+        """
+        if delivery != self.line(number).delivery:
+            self._change(number, f"delivery of line {number}", gesture=True, delivery=delivery)
+
+    def reset_delivery(self, number: int, *names: str) -> None:
+        """Back to the default: of the named controls ("pace", "durations" ...), or of all."""
+        plain = {name: getattr(PLAIN, name) for name in names}
+        self.set_delivery(number, replace(self.line(number).delivery, **plain) if names else PLAIN)
+
+    def set_window(self, number: int, start: Fraction | None = None, end: Fraction | None = None) -> None:
+        """Let a cue begin or end at another second of the timeline, to the millisecond; None: as it is.
+
+        Raises:
+            UsageError: the window would be shorter than 0.2 s or begin before the timeline.
+        """
+        cue, came = self.line(number).cue, self.original(number)
+        low = cue.start if start is None else to_milliseconds(start)
+        high = cue.end if end is None else to_milliseconds(end)
+        if low < 0 or high - low < SHORTEST_WINDOW:
+            raise UsageError(
+                f"Line {number} cannot last from {float(low):.3f} s to {float(high):.3f} s.",
+                fix=f"Give it {float(SHORTEST_WINDOW)} s at least, inside the timeline.",
+            )
+        if (low, high) != (cue.start, cue.end):
+            self._change(
+                number,
+                f"window of line {number}",
+                gesture=True,
+                start=None if low == came.start else low,
+                end=None if high == came.end else high,
+            )
+
+    def reset_window(self, number: int) -> None:
+        """Back to the times of the subtitles."""
+        came = self.original(number)
+        self.set_window(number, came.start, came.end)
+
+    def note(self, number: int, text: str) -> None:
+        """Keep a remark on a line; "" takes it away. Takes have remarks of their own: `comment`."""
+        if text != self.line(number).comment:
+            self._change(number, f"remark on line {number}", comment=text)
+
+    def adopt(self, number: int, take: TakeRecord) -> None:
+        """Make the delivery of a take the line's own, to go on from there."""
+        self.set_delivery(number, delivery_of(take))
 
     # Takes
 
-    def choose(self, number: int, take: TakeRecord) -> None:
-        """Make a take the chosen one."""
-        self.store.select(number, take.take, take.language)
-        self._changed(number)
+    def choose(self, number: int, take: TakeRecord | None) -> None:
+        """Make a take the chosen one; None: no take, the original plays."""
+        line = self.line(number)
+        if take != line.chosen:
+            name = f"choice of {'no take' if take is None else f'take {take.take}'} of line {number}"
+            self._do(name, self._chooser(number, take), self._chooser(number, line.chosen))
 
-    def review(self, number: int, state: ReviewState) -> bool:
-        """Approve or reject the chosen take; False where there is none."""
-        chosen = self.lines[self.row(number)].chosen
-        if chosen is None:
+    def review(self, number: int, state: ReviewState, take: TakeRecord | None = None) -> bool:
+        """Approve a take (None: the chosen one), send it back, or open it again; False where there is none."""
+        take = take or self.line(number).chosen
+        if take is None:
             return False
-        self.store.set_state(number, chosen.take, state, chosen.language)
-        self._changed(number)
+        if take.state is not state:
+            name = {ReviewState.APPROVED: "approval", ReviewState.REJECTED: "rejection"}.get(state, "reopening")
+            self._do(f"{name} of line {number}", self._reviewer(take, state), self._reviewer(take, take.state))
         return True
 
+    def star(self, number: int, take: TakeRecord, starred: bool | None = None) -> None:
+        """Mark a take as worth remembering, or not; None turns the mark over."""
+        starred = not take.starred if starred is None else starred
+        if starred != take.starred:
+            name = f"star of take {take.take} of line {number}"
+            self._do(name, self._starrer(take, starred), self._starrer(take, take.starred))
+
     def comment(self, number: int, take: TakeRecord, text: str) -> None:
-        """Keep a remark on a take."""
-        self.store.comment(number, take.take, text, take.language)
-        self._changed(number)
+        """Keep a remark on a take; "" takes it away."""
+        if text != take.comment:
+            name = f"comment on take {take.take} of line {number}"
+            self._do(name, self._commenter(take, text), self._commenter(take, take.comment))
+
+    def mark(self, number: int, side: str, take: TakeRecord | None) -> None:
+        """Mark a take of a line as "A" or "B" of a comparison (see `Line.compared`); None takes the mark away.
+
+        Kept over a restart, not undoable.
+        """
+        place = ("A", "B").index(side)
+        marks = list(self.line(number).marks)
+        marks[place] = None if take is None else take.take
+        self._set(number, marks=tuple(marks))
+        kept = {key: value for key, value in self._remembered.marks.items() if key != str(number)}
+        if any(marks):
+            kept[str(number)] = [mark or 0 for mark in marks]
+        self._remember(marks=kept)
+        self._tell(self.row(number))
 
     # Consent
 
@@ -186,84 +187,41 @@ class PanelSession:
 
     def missing_consent(self, numbers: Iterable[int]) -> tuple[str, ...]:
         """Speakers of these lines for whom nobody has declared that they agreed."""
-        return self.consents.missing(self.lines[self.row(number)].voice for number in numbers)
+        return self.consents.missing(self.line(number).voice for number in numbers)
 
-    # Dubbing
+    # Changes
 
-    @property
-    def running(self) -> tuple[int, ...]:
-        """Cues that the worker was given."""
-        return self._running
+    def _change(self, number: int, name: str, *, gesture: bool = False, **values: object) -> None:
+        before = self.edits.of(self.original(number))
+        after: LineEdit = replace(before, **values)  # type: ignore[arg-type]
+        key = (name, *sorted(values)) if gesture else None
+        self.history.do(
+            Change(name, lambda: self._put_edit(number, after), lambda: self._put_edit(number, before), key)
+        )
 
-    def enqueue(self, numbers: Iterable[int]) -> None:
-        """Put lines at the end of the queue, each once."""
-        taken = {*self._queue, *self._running}
-        added = [number for number in dict.fromkeys(numbers) if number not in taken]
-        self._queue += added
-        self._mark(added, LineState.QUEUED)
+    def _do(self, name: str, redo: Callable[[], None], undo: Callable[[], None]) -> None:
+        self.history.do(Change(name, redo, undo))
 
-    def next_command(self) -> list[str] | None:
-        """The command that dubs everything in the queue, which is now the worker's; None when there is nothing."""
-        if self._running or not self._queue:
-            return None
-        self._running, self._queue = tuple(self._queue), []
-        self._takes_before = {number: len(self.lines[self.row(number)].takes) for number in self._running}
-        lines = self.job.lines
-        if self.edits:
-            lines = self.edits.write_subtitles(lines.stem, [line.cue for line in self.lines])
-        cues = [part for number in self._running for part in ("--cue", str(number))]
-        command = [sys.executable, "-c", _RUN_CODUB, "dub", str(self.job.project), str(lines)]
-        return [*command, "-o", str(self.job.output), "--progress-json", *self.job.options, *cues]
+    def _chooser(self, number: int, take: TakeRecord | None) -> Callable[[], None]:
+        language = self.line(number).cue.language
 
-    def report(self, fraction: float, what: str, eta: float | None) -> None:
-        """The worker said how far it is; what it names as `cue N` is the running line."""
-        self.progress = (fraction, what, eta)
-        named = _CUE_NAMED.search(what)
-        current = int(named[1]) if named else -1
-        if current in self._running:
-            for number in self._running:
-                if number != current and self.lines[self.row(number)].pending is LineState.RUNNING:
-                    self._mark([number], None)
-            self._mark([current], LineState.RUNNING)
-        self.refresh()
+        def choose() -> None:
+            if take is None:
+                self.store.deselect(number, language)
+            else:
+                self.store.select(number, take.take, language)
+            self._changed(number)
 
-    def finished(self, problem: str = "") -> None:
-        """The worker is gone; `problem` says why where it failed, and stands on the lines that got no take."""
-        done, self._running, self.progress = self._running, (), None
-        self._revision = -1
-        self.refresh()
-        for number in done:
-            row = self.row(number)
-            got_one = len(self.lines[row].takes) > self._takes_before[number]
-            self.lines[row] = replace(self.lines[row], pending=None, problem="" if got_one else _about(number, problem))
-        self._tell(None)
+        return choose
 
-    def clear_queue(self) -> None:
-        """Forget what waits; what runs is the worker's."""
-        waiting, self._queue = self._queue, []
-        self._mark(waiting, None)
+    def _reviewer(self, take: TakeRecord, state: ReviewState) -> Callable[[], None]:
+        return lambda: self._then_look(take, self.store.set_state(take.cue, take.take, state, take.language))
 
-    def _mark(self, numbers: Sequence[int], pending: LineState | None) -> None:
-        rows = [row for row in map(self.row, numbers) if self.lines[row].pending is not pending]
-        for row in rows:
-            self.lines[row] = replace(self.lines[row], pending=pending, problem="")
-        if rows:
-            self._tell(rows[0] if len(rows) == 1 else None)
+    def _starrer(self, take: TakeRecord, starred: bool) -> Callable[[], None]:
+        return lambda: self._then_look(take, self.store.star(take.cue, take.take, starred, take.language))
 
-    def _changed(self, number: int) -> None:
-        row = self.row(number)
-        language = self.lines[row].cue.language
-        takes, chosen = self.store.list(number, language), self.store.selected(number, language)
-        self.lines[row] = replace(self.lines[row], takes=takes, chosen=chosen)
-        self._tell(row)
+    def _commenter(self, take: TakeRecord, text: str) -> Callable[[], None]:
+        return lambda: self._then_look(take, self.store.comment(take.cue, take.take, text, take.language))
 
-    def _tell(self, row: int | None) -> None:
-        for watcher in self._watchers:
-            watcher(row)
-
-
-def _about(number: int, problem: str) -> str:
-    """What the worker said of one cue, or its last words where it named none."""
-    lines = [line.strip() for line in problem.splitlines()]
-    own = [line for line in lines if re.search(rf"\bcue {number}\b", line, re.IGNORECASE)]
-    return "\n".join(dict.fromkeys(own or lines[-4:]))
+    def _then_look(self, take: TakeRecord, _written: TakeRecord) -> None:
+        self._changed(take.cue)

@@ -1,9 +1,13 @@
 """The dub at work in a process of its own: the panel stays quick, and stopping it is stopping a process."""
 
 import json
+import sys
 
 from PySide6.QtCore import QObject, QProcess, Signal
 
+from codub_panel.session import Request
+
+_RUN_CODUB = "from codub.cli.main import main; main()"
 _KEPT_LINES = 200  # of what the worker said last, for the message when it fails
 
 
@@ -29,8 +33,9 @@ class DubWorker(QObject):
         """Whether a process runs."""
         return self._process.state() != QProcess.ProcessState.NotRunning
 
-    def start(self, command: list[str]) -> None:
-        """Run a command that speaks `--progress-json`."""
+    def start(self, request: Request) -> None:
+        """Do what the session's queue asks for."""
+        command = _command(request)
         self._rest, self._said, self._cancelled = b"", [], False
         self._process.start(command[0], command[1:])
 
@@ -76,6 +81,15 @@ class DubWorker(QObject):
     def _failed_to_start(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
             self.finished.emit(f"The worker could not be started: {self._process.errorString()}.")
+
+
+def _command(request: Request) -> list[str]:
+    command = [sys.executable, "-c", _RUN_CODUB, "dub", request["project"], request["lines"]]
+    command += ["-o", request["output"], "--progress-json", "--language", request["language"]]
+    command += ["--seed", str(request["seed"])]
+    for cue in request["cues"]:
+        command += ["--cue", str(cue)]
+    return command
 
 
 def _progress(line: str) -> tuple[float, str, float | None] | None:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -180,11 +180,8 @@ def make_plan(
     cues = on_timeline_clock(cues, placement.duration, placement.global_start)
     _check_names(cues, only, placement, tracks)
     inside, problems = _inside(cues, placement)
-    pictures = _restricted(placement.of_kind("video"), tracks)
-    sounds = [clip for clip in _restricted(placement.of_kind("audio"), tracks) if not clip.bed]
     sliver = frames_to_seconds(_SLIVER_FRAMES, placement.rate)
-    seen, heard = Playing.of(pictures), Playing.of(sounds or pictures)
-    everything = [_shot(cue, seen, heard, placement.rate) for cue in inside]
+    everything = [*map(shots_of(placement, tracks), inside)]
     shots = [shot for shot in everything if (not only or shot.cue.number in only) and _lies_on(shot, placement, tracks)]
     references = _references(everything, sliver)
     problems += _clip_problems(placement.problems, shots, sliver)
@@ -204,6 +201,14 @@ def make_plan(
         tuple(problems),
         placement,
     )
+
+
+def shots_of(placement: Placement, tracks: Collection[str] = ()) -> Callable[[Cue], Shot]:
+    """What makes a shot of any cue on this timeline."""
+    pictures = _restricted(placement.of_kind("video"), tracks)
+    sounds = [clip for clip in _restricted(placement.of_kind("audio"), tracks) if not clip.bed]
+    seen, heard = Playing.of(pictures), Playing.of(sounds or pictures)
+    return lambda cue: _shot(cue, seen, heard, placement.rate)
 
 
 def _check_names(cues: Sequence[Cue], only: Collection[int], placement: Placement, tracks: Collection[str]) -> None:

@@ -13,7 +13,7 @@ from codub.media.encode import write_video
 from codub.media.probe import VideoInfo
 from codub.timeline.cues import Cue
 from codub.timeline.placed import PlacedClip
-from codub_panel import session as session_module
+from codub_panel import worker as worker_module
 from codub_panel.session import Job, Line, PanelSession
 
 RATE = Fraction(25)
@@ -63,7 +63,7 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def session(tmp_path: Path, films: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PanelSession]:
-    monkeypatch.setattr(session_module, "_RUN_CODUB", FAKE_DUB)
+    monkeypatch.setattr(worker_module, "_RUN_CODUB", FAKE_DUB)
     (tmp_path / "dubbed.mp4").write_bytes((films / "dubbed.mp4").read_bytes())
     with TakesStore.open(tmp_path / "DUBBED.codub") as store:
         yield open_session(tmp_path, films, store)

@@ -39,6 +39,8 @@ class Desk(QObject):
         """Have other lines in hand."""
         if numbers != self._numbers:
             self._numbers = numbers
+            if numbers:
+                self.session.set_current(numbers[0])
             self._soon()
 
     def point(self, seconds: Fraction) -> None:

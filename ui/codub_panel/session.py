@@ -62,11 +62,12 @@ class PanelSession(DubQueue):
         return number if number in self._rows else next(iter(self._rows), None)
 
     def set_current(self, number: int) -> None:
-        """Note which line is in hand; not undoable. It goes to the disk with the next change, or with `settle`."""
+        """Note which line is in hand; not undoable, and on the disk after the next `refresh` only."""
         self._current = number
 
-    def settle(self) -> None:
-        """Bring to the disk what is not worth a write of its own: which line is in hand."""
+    def refresh(self) -> None:
+        """Take in what other processes put into the store since the last call; cheap when that is nothing."""
+        super().refresh()
         if self._current:
             self._remember(current=self._current)
 

@@ -34,7 +34,9 @@ class ShotList(QWidget):
         for widget in (self.filter, self.table, self.problem):
             layout.addWidget(widget)
         desk.changed.connect(self._look)
-        self.select_row(0)
+        current = session.current
+        if current is not None:
+            self.select_row(self.sorted.mapFromSource(self.model.index(session.row(current), 0)).row())
 
     def _table(self) -> QTableView:
         table = QTableView(self)

@@ -199,5 +199,5 @@ def test_many_reviews_are_undone_at_once(session):
 def test_the_line_in_hand_comes_back(session):
     session.set_current(5)
     assert session.current == 5
-    session.settle()
+    session.refresh()
     assert again(session).current == 5

@@ -53,7 +53,7 @@ def test_it_opens_with_the_lines_and_the_first_one_shown(window, qtbot):
 
 def test_dubbing_a_line_shows_its_take(window, qtbot):
     trigger(window, "Dub selected lines")
-    assert cell(window, 0, STATE) == "queued"
+    assert cell(window, 0, STATE) == "running"
     qtbot.waitUntil(window.status.progress.isVisible)
     qtbot.waitUntil(lambda: cell(window, 0, STATE) == "review", timeout=20_000)
     qtbot.waitUntil(lambda: window.target("takes").count() == 1)
@@ -153,7 +153,7 @@ def test_nothing_is_dubbed_before_somebody_declared_consent(window, qtbot, monke
     assert "nobody declared" in str(window.notices.notice)
     monkeypatch.setattr(window.dispatch, "ask_consent", lambda speakers: "B. Editor")
     trigger(window, "Dub selected lines")
-    assert cell(window, 0, STATE) == "queued"
+    assert cell(window, 0, STATE) == "running"
     assert window.session.consents.of("ANA").given_by == "B. Editor"
     qtbot.waitUntil(lambda: not window.dispatch.worker.busy, timeout=20_000)
 

@@ -19,7 +19,7 @@ def take(session):
     spans = tuple(PhonemeSpan(name, i / 10, (i + 1) / 10) for i, name in enumerate(SOUNDS))
     curve = np.zeros(40, np.float32)
     latent = SpeechLatent(EMBEDDED, np.zeros((512, 20), np.float32), curve, curve, spans)
-    settings = delivery_settings(Delivery(pitch=1.0), (0.05, 0.05, 0.1, 0.1, 0.0))  # ˈola.
+    settings = delivery_settings(Delivery(pitch=1.0), (0.05, 0.05, 0.1, 0.1, 0.0))
     with session.store.workspace() as work:
         write_latent(work / "l.safetensors", latent, Fraction(3, 2))
         record = TakeRecord(1, "es", "Hola.", "ANA", 0, "embedded", settings=settings)

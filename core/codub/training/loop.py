@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,6 +12,8 @@ import torch
 
 from codub.errors import CodubError
 from codub.files import replacing
+from codub.training.board import Board
+from codub.training.processes import ALONE, Processes
 
 Progress = Callable[[float, str], None]
 
@@ -47,34 +50,81 @@ class LoopConfig:
     note_every: int = 10
 
 
-def run(task: Task, config: LoopConfig, folder: Path, progress: Progress = lambda fraction, what: None) -> None:
+def run(
+    task: Task,
+    config: LoopConfig,
+    folder: Path,
+    progress: Progress = lambda fraction, what: None,
+    processes: Processes = ALONE,
+) -> None:
     """Train up to `config.steps`, from the checkpoint in `folder` where there is one.
 
-    A run that was killed and taken up again ends with the same weights as one that was not.
+    A run that was killed and taken up again ends with the same weights as one that was not. Of several processes all
+    step, and the first writes: checkpoints, `metrics.jsonl` with means over all of them, samples, TensorBoard's events.
 
     Raises:
         CodubError: the checkpoint is damaged, or the loss is not finite.
     """
     folder.mkdir(parents=True, exist_ok=True)
     start = _resume(task, folder)
-    _forget_metrics_from(folder, start)
-    began, noted = time.monotonic(), {}
+    if processes.first:
+        _forget_metrics_from(folder, start)
+    with Board(folder, start) if processes.first else nullcontext() as board:
+        _go_on(task, config, _Notes(folder, board, processes, progress), start)
+
+
+@dataclass
+class _Notes:
+    """Where a process notes what it did; all but the first are silent."""
+
+    folder: Path
+    board: Board | None
+    processes: Processes
+    progress: Progress
+
+    def note(self, step: int, values: dict[str, float]) -> None:
+        if self.board is not None:
+            _note(self.folder, {"step": step, **values})
+            self.board.scalars(step, values)
+
+    def report(self, task: Task, step: int) -> None:
+        """Only the first process measures; the others wait for it."""
+        if self.board is not None:
+            self.note(step, task.report(step, self.folder))
+            self.board.samples(step, self.folder)
+            _save(task, step, self.folder)
+        self.processes.wait()
+
+
+def _go_on(task: Task, config: LoopConfig, notes: _Notes, start: int) -> None:
+    began = time.monotonic()
     for number in range(start, config.steps):
         noted = task.step(number)
-        bad = [name for name, value in noted.items() if value != value or abs(value) == float("inf")]
-        if bad:
-            raise CodubError(
-                f"Training stopped at step {number}: {bad[0]} is {noted[bad[0]]}.",
-                fix=f"Go on from '{folder / CHECKPOINT}' with a lower learning rate.",
-            )
+        _stop_unless_finite(noted, number, notes.folder)
         done = number + 1
         if done % config.note_every == 0:
-            _note(folder, {"step": done, **noted})
+            noted = notes.processes.mean(noted)
+            notes.note(done, noted)
             left = (time.monotonic() - began) / (done - start) * (config.steps - done)
-            progress(done / config.steps, f"step {done} of {config.steps}, {left / 60:.0f} min left, {_text(noted)}")
+            what = f"step {done} of {config.steps}, {_duration(left)} left, {_text(noted)}"
+            if notes.processes.first:
+                notes.progress(done / config.steps, what)
         if done % config.checkpoint_every == 0 or done == config.steps:
-            _note(folder, {"step": done, **task.report(done, folder)})
-            _save(task, done, folder)
+            notes.report(task, done)
+
+
+def _stop_unless_finite(noted: dict[str, float], number: int, folder: Path) -> None:
+    bad = [name for name, value in noted.items() if value != value or abs(value) == float("inf")]
+    if bad:
+        raise CodubError(
+            f"Training stopped at step {number}: {bad[0]} is {noted[bad[0]]}.",
+            fix=f"Go on from '{folder / CHECKPOINT}' with a lower learning rate.",
+        )
+
+
+def _duration(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
 def read_metrics(folder: Path) -> list[dict[str, float]]:

@@ -1,5 +1,6 @@
 """The loop goes on after a kill as if nothing had happened."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import torch
 from codub.errors import CodubError
 from codub.training import loop
 from codub.training.loop import LoopConfig, read_metrics, run
+from codub.training.processes import Processes
 
 
 class Descent:
@@ -75,3 +77,26 @@ def test_progress_tells_the_share_and_the_time_left(tmp_path: Path) -> None:
     run(Descent(), CONFIG, tmp_path, lambda fraction, what: told.append((fraction, what)))
     assert [fraction for fraction, _ in told] == pytest.approx([n / 10 for n in range(1, 11)])
     assert "min left" in told[0][1]
+
+
+def test_long_times_left_are_told_in_hours() -> None:
+    assert [loop._duration(seconds) for seconds in (20, 3540, 7259, 400_000)] == [
+        "0 min",
+        "59 min",
+        "2 h 01 min",
+        "111 h 07 min",
+    ]
+
+
+def test_only_the_first_process_writes(tmp_path: Path) -> None:
+    class Quiet(Processes):
+        def wait(self) -> None:
+            return
+
+        def mean(self, values: Mapping[str, float]) -> dict[str, float]:
+            return dict(values)
+
+    told: list[str] = []
+    run(Descent(), CONFIG, tmp_path / "second", lambda _, what: told.append(what), Quiet(rank=1, count=2))
+    assert not told
+    assert not list((tmp_path / "second").iterdir())

@@ -63,9 +63,10 @@ class Reconstruction:
     """What the losses compare; `(B, 192, T)` unless said otherwise.
 
     `posterior`, `prior`, `language` are the distributions of `enc_q`, `enc_p`, `enc_p_l`. `toward_prior` is the
-    posterior's sample through `flow`, `toward_language` that again through `flow_l`; `from_prior` is the prior's
+    posterior's sample through `flow`, `toward_language` the prior's through `flow_l`; `from_prior` is the prior's
     sample back through `flow`, `from_language` the language's back through `flow_l` (the bidirectional terms).
-    `bands` `(B, 20, T)` is the prosody head's mel. Of the slices: `sound` `(B, 1, 320 S)`, `log_f0` `(B, 1, 4 S)`.
+    `bands` `(B, 20, T)` is the prosody head's mel, told by the prior's sample, which is to learn it. Of the slices:
+    `sound` `(B, 1, 320 S)`, `log_f0` `(B, 1, 4 S)`.
     """
 
     posterior: Gaussian
@@ -88,7 +89,7 @@ def reconstruct(network: HierarchicalSynthesizer, lines: HeardLines, draws: Draw
     prior = network.enc_p(lines.features, lines.log_f0, mask, style)
     plain = lines.features if lines.plain_features is None else lines.plain_features
     language = network.enc_p_l(plain, lines.log_f0, mask, style)
-    z = posterior.sample(draws.posterior)
+    z, described = posterior.sample(draws.posterior), prior.sample(draws.prior)
     toward_prior = network.flow(z, mask, style)
     spoken = torch.where(draws.nobody[:, None, None], network.nobody(), style)
     cut = slices(z, draws.starts, min(frames, z.shape[2]))
@@ -98,10 +99,10 @@ def reconstruct(network: HierarchicalSynthesizer, lines: HeardLines, draws: Draw
         prior,
         language,
         toward_prior,
-        network.flow_l(toward_prior, mask, style),
-        network.flow(prior.sample(draws.prior), mask, style, reverse=True),
+        network.flow_l(described, mask, style),
+        network.flow(described, mask, style, reverse=True),
         network.flow_l(language.sample(draws.language), mask, style, reverse=True),
-        network.mel_decoder(z, mask, style),
+        network.mel_decoder(described, mask, style),
         network.dec(cut, pitch, spoken),
         log_f0,
     )

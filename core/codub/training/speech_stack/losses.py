@@ -37,9 +37,9 @@ def connectionist(logits: Tensor, lengths: Tensor, phonemes: Tensor, phoneme_len
     return functional.ctc_loss(log_shares, phonemes, lengths, phoneme_lengths, blank=BLANK)
 
 
-def duration_nll(each: Tensor, token_mask: Tensor) -> Tensor:
-    """Negative log-likelihood `(B,)` of the durations, summed over the batch, a token of the batch `(B, 1, N)`."""
-    return each.float().sum() / token_mask.float().sum()
+def duration_nll(each: Tensor) -> Tensor:
+    """Sum over the batch of the durations' negative log-likelihood `(B,)`, in nats a token of the whole batch."""
+    return each.float().sum()
 
 
 def pitch_l1(made: Tensor, true: Tensor) -> Tensor:

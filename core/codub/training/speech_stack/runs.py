@@ -1,0 +1,118 @@
+"""`codub train ttv` and `codub train synthesizer`: from a folder of speech to weights that the profile loads."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from codub.training import loop
+from codub.training.processes import ALONE, Processes
+from codub.training.speech_stack.features import DataConfig, FrontEnd, Line, frames_of, prepare, read_piece
+from codub.training.speech_stack.order import Order
+from codub.training.speech_stack.synthesizer_batches import PieceConfig, SynthesizerBatch, SynthesizerBatches, pieces
+from codub.training.speech_stack.synthesizer_task import WEIGHTS as SYNTHESIZER
+from codub.training.speech_stack.synthesizer_task import SynthesizerTask, SynthesizerTraining
+from codub.training.speech_stack.ttv_batches import TtvBatch, TtvBatches, whole_lines
+from codub.training.speech_stack.ttv_samples import Synthesize
+from codub.training.speech_stack.ttv_task import WEIGHTS as TTV
+from codub.training.speech_stack.ttv_task import TtvTask, TtvTraining
+from codub.training.speech_stack.utterances import Utterance, read_utterances, split
+
+Progress = Callable[[float, str], None]
+
+PREPARING = 0.1  # share of the progress
+
+
+def train_ttv(
+    settings: TtvTraining,
+    data: Path,
+    cache: Path,
+    out: Path,
+    front_end: FrontEnd,
+    progress: Progress = lambda fraction, what: None,
+    *,
+    processes: Processes = ALONE,
+    synthesize: Synthesize | None = None,
+) -> Path:
+    """Weights `out/ttv.safetensors`; taken up where the run in `out` was stopped. `synthesize` sounds the samples.
+
+    Raises:
+        UsageError: there is no transcribed speech in `data`, or the cache is of other weights.
+    """
+    training, held_out = _lines(data, front_end, settings.data, cache, progress, processes)
+    order = Order(len(training), settings.batch, settings.seed, rank=processes.rank, processes=processes.count)
+    latent = settings.network.channels
+    task = TtvTask(
+        settings,
+        TtvBatches(training, order, latent, settings.seed),
+        order,
+        [_whole(line, latent) for line in held_out[: settings.checked]],
+        processes,
+        synthesize,
+    )
+    loop.run(task, settings.loop, out, _later(progress), processes)
+    return out / TTV
+
+
+def train_synthesizer(
+    settings: SynthesizerTraining,
+    data: Path,
+    cache: Path,
+    out: Path,
+    front_end: FrontEnd,
+    progress: Progress = lambda fraction, what: None,
+    *,
+    processes: Processes = ALONE,
+) -> Path:
+    """Weights `out/synthesizer.safetensors`; taken up where the run in `out` was stopped.
+
+    Raises:
+        UsageError: there is no transcribed speech in `data`, or the cache is of other weights.
+    """
+    training, held_out = _lines(data, front_end, settings.data, cache, progress, processes)
+    order = Order(len(training), settings.batch, settings.seed, rank=processes.rank, processes=processes.count)
+    latent, copies = settings.network.latent, settings.data.perturbed
+    task = SynthesizerTask(
+        settings,
+        SynthesizerBatches(training, order, latent, settings.pieces, settings.seed, copies),
+        order,
+        [_beginning(line, latent, settings.pieces, copies) for line in held_out[: settings.checked]],
+        processes,
+    )
+    loop.run(task, settings.loop, out, _later(progress), processes)
+    return out / SYNTHESIZER
+
+
+def _lines(
+    data: Path, front_end: FrontEnd, config: DataConfig, cache: Path, progress: Progress, processes: Processes
+) -> tuple[list[Line], list[Line]]:
+    """Prepared lines to train on, and of other people to measure on."""
+
+    def tell(fraction: float, what: str) -> None:
+        if processes.first:
+            progress(PREPARING * fraction, what)
+
+    utterances = read_utterances(data)
+    prepared = {line.name: line for line in prepare(utterances, front_end, config, cache, tell, processes)}
+    usable = [one for one in utterances if one.name in prepared]
+    training, held_out = split(usable, config.held_out)
+    return _of(training, prepared), _of(held_out, prepared)
+
+
+def _of(utterances: Sequence[Utterance], lines: dict[str, Line]) -> list[Line]:
+    return [lines[one.name] for one in utterances]
+
+
+def _whole(line: Line, latent: int) -> TtvBatch:
+    return whole_lines([read_piece(line)], [(0,)], latent)
+
+
+def _beginning(line: Line, latent: int, config: PieceConfig, copies: int) -> SynthesizerBatch:
+    """The first frames of a line, all of which are decoded, in its speaker's style."""
+    piece = read_piece(line, 0, min(config.frames, frames_of(line)), copy=min(1, copies))
+    return pieces([piece], [np.random.default_rng(0)], latent, replace(config, nobody=0.0))
+
+
+def _later(progress: Progress) -> Progress:
+    return lambda fraction, what: progress(PREPARING + (1 - PREPARING) * fraction, what)

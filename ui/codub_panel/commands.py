@@ -72,15 +72,44 @@ MENUS: dict[str, tuple[Command, ...]] = {
     ),
     QT_TRANSLATE_NOOP("registry", "&Play"): (
         Command("viewer", "play_or_pause", QT_TRANSLATE_NOOP("registry", "Play or pause"), ("Space",)),
+        Command("viewer", "backward", QT_TRANSLATE_NOOP("registry", "Play backwards; again: faster"), ("J",)),
         Command("viewer", "pause", QT_TRANSLATE_NOOP("registry", "Pause"), ("K",)),
-        Command("viewer", "play", QT_TRANSLATE_NOOP("registry", "Play"), ("L",)),
-        Command("viewer", "next_frame", QT_TRANSLATE_NOOP("registry", "Next frame"), (".", "Alt+Right")),
+        Command("viewer", "forward", QT_TRANSLATE_NOOP("registry", "Play; again: faster"), ("L",)),
         Command("viewer", "previous_frame", QT_TRANSLATE_NOOP("registry", "Previous frame"), (",", "Alt+Left")),
-        Command("viewer", "toggle", QT_TRANSLATE_NOOP("registry", "Original or take"), ("B",)),
+        Command("viewer", "next_frame", QT_TRANSLATE_NOOP("registry", "Next frame"), (".", "Alt+Right")),
+        Command("viewer", "home", QT_TRANSLATE_NOOP("registry", "To the start"), ("Home",)),
+        Command("viewer", "finish", QT_TRANSLATE_NOOP("registry", "To the end"), ("End",)),
+        Command("viewer", "go_to_timecode", QT_TRANSLATE_NOOP("registry", "Go to timecode"), ("Ctrl+G",)),
+        Command("viewer", "set_in", QT_TRANSLATE_NOOP("registry", "In point"), ("I",)),
+        Command("viewer", "set_out", QT_TRANSLATE_NOOP("registry", "Out point"), ("O",)),
+        Command("viewer", "clear_marks", QT_TRANSLATE_NOOP("registry", "Clear in and out points"), ("Shift+X",)),
+        Command("viewer", "toggle_loop", QT_TRANSLATE_NOOP("registry", "Loop"), ("Ctrl+L",), checked="looping"),
+        Command(
+            "viewer",
+            "toggle_bed",
+            QT_TRANSLATE_NOOP("registry", "Hear music and effects"),
+            ("Shift+M",),
+            checked="bed_heard",
+        ),
+        Command(
+            "viewer", "toggle_solo", QT_TRANSLATE_NOOP("registry", "Hear the line alone"), ("Shift+S",), checked="solo"
+        ),
+    ),
+    QT_TRANSLATE_NOOP("registry", "&Picture"): (
+        Command("viewer", "toggle", QT_TRANSLATE_NOOP("registry", "Original or take (A/B)"), ("B",)),
         Command("viewer", "show_original", QT_TRANSLATE_NOOP("registry", "Show original"), ("F5",)),
         Command("viewer", "show_take", QT_TRANSLATE_NOOP("registry", "Show take"), ("F6",)),
         Command("viewer", "show_side_by_side", QT_TRANSLATE_NOOP("registry", "Show side by side"), ("F7",)),
-        Command("viewer", "show_difference", QT_TRANSLATE_NOOP("registry", "Show difference"), ("F8",)),
+        Command("viewer", "show_wipe", QT_TRANSLATE_NOOP("registry", "Show wipe"), ("W", "F8")),
+        Command("viewer", "wipe_left", QT_TRANSLATE_NOOP("registry", "Move the wipe left"), ("Shift+Alt+Left",)),
+        Command("viewer", "wipe_right", QT_TRANSLATE_NOOP("registry", "Move the wipe right"), ("Shift+Alt+Right",)),
+        Command("viewer", "show_difference", QT_TRANSLATE_NOOP("registry", "Show difference"), ("F9",)),
+        Command(
+            "viewer", "amplify_difference", QT_TRANSLATE_NOOP("registry", "Amplify the difference more"), ("Shift+F9",)
+        ),
+        Command("viewer", "zoom_in", QT_TRANSLATE_NOOP("registry", "Zoom in"), ("+", "=")),
+        Command("viewer", "zoom_out", QT_TRANSLATE_NOOP("registry", "Zoom out"), ("-",)),
+        Command("viewer", "actual_size", QT_TRANSLATE_NOOP("registry", "Picture 1:1 or fitted"), ("Z",)),
     ),
     QT_TRANSLATE_NOOP("registry", "&Window"): (
         Command(

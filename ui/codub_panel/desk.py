@@ -4,6 +4,7 @@ from fractions import Fraction
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from codub.dubbing.record import TakeRecord
 from codub_panel.notice import Notice
 from codub_panel.session import Line, PanelSession
 
@@ -21,6 +22,7 @@ class Desk(QObject):
         super().__init__(parent)
         self.session = session
         self.playhead = Fraction(0)
+        self.compared: tuple[TakeRecord, ...] = ()  # takes of the line that were marked to be compared, at most two
         self._numbers: tuple[int, ...] = ()
         session.watch(lambda _row: self._soon())
         self._pending = False
@@ -38,10 +40,18 @@ class Desk(QObject):
     def take_up(self, numbers: tuple[int, ...]) -> None:
         """Have other lines in hand."""
         if numbers != self._numbers:
+            if numbers[:1] != self._numbers[:1]:
+                self.compared = ()
             self._numbers = numbers
             if numbers:
                 self.session.set_current(numbers[0])
             self._soon()
+
+    def mark(self, take: TakeRecord) -> None:
+        """Mark a take of the line to be compared, or take its mark away; the last two marked are compared."""
+        others = tuple(other for other in self.compared if other.name != take.name)
+        self.compared = others if len(others) < len(self.compared) else (*others, take)[-2:]
+        self._soon()
 
     def point(self, seconds: Fraction) -> None:
         """Say where the playhead stands."""

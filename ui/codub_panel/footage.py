@@ -1,39 +1,71 @@
-"""The pictures and the sound of one line, before and after: read away from the interface, kept small."""
+"""What is seen and heard round a line, before and after the dub: which frames of which files, which sounds, where."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
-
+from codub.dubbing.plan import AudioPart, ShotPart
 from codub.dubbing.record import AUDIO, TakeRecord, picture_role
 from codub.dubbing.takes import TakesStore
-from codub.media.audio import read_audio
-from codub.media.probe import probe
-from codub.media.video import Frame, read_frames
-from codub.timing import DELIVERY_RATE, seconds_to_frames, seconds_to_samples
-from codub_panel.session import Line
+from codub.timeline.placed import PlacedClip
+from codub.timeline.playing import Playing
+from codub.timeline.spans import Span, Spans, intersection, union
+from codub.timing import frames_to_seconds
+from codub_panel.session import Line, PanelSession
 
-_MAX_BYTES = 160 * 2**20  # of pictures in memory for one side of the viewer
-_LARGEST = 960  # pixels: the viewer shows no more
-_SMALLEST = 240
+ROLL = Fraction(1)  # s before and after a line that are shown with it
+_ZERO = Fraction(0)
+_HALF = Fraction(1, 2)
 
 
 @dataclass(frozen=True)
-class Pictures:
-    """Frames of one file that the viewer shows in a row."""
+class Stretch:
+    """Frames of the timeline round a line. Frame 0 is the first that shows during the cue; those before it are < 0.
+
+    `start` is timeline second of frame 0, `frames` how many show during the cue, `first` and `end` bound all there is.
+    """
+
+    rate: Fraction
+    start: Fraction
+    frames: int
+    first: int
+    end: int
+
+    def seconds(self, frame: int | Fraction) -> Fraction:
+        """Timeline second at which a frame begins."""
+        return self.start + frames_to_seconds(frame, self.rate)
+
+    def frame(self, seconds: Fraction) -> int:
+        """Frame that shows at a second of the timeline, be it in the stretch or not."""
+        return math.floor((seconds - self.start) * self.rate)
+
+    @property
+    def span(self) -> Span:
+        """Timeline seconds of all of it."""
+        return self.seconds(self.first), self.seconds(self.end)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Frames `first` to `end` (not included) of a stretch, shown from a file whose second `middle` is that of the
+    middle of frame `first`; `rate` is the file's."""
 
     path: Path
     first: int
-    count: int
+    end: int
+    middle: Fraction
+    rate: Fraction
+
+    def number(self, frame: int, rate: Fraction) -> int:
+        """Number in the file of the picture that a stretch at `rate` shows at its frame."""
+        return math.floor((self.middle + frames_to_seconds(frame - self.first, rate)) * self.rate)
 
 
 @dataclass(frozen=True)
-class Sound:
-    """A piece of a sound file: `start` and `duration` in it, `at` in the line, all seconds."""
+class Heard:
+    """A piece of a sound file: `start` and `duration` in it, heard from `at` of the timeline; seconds."""
 
     path: Path
     start: Fraction
@@ -43,98 +75,149 @@ class Sound:
 
 @dataclass(frozen=True)
 class Reel:
-    """What to read for one side of the viewer; second 0 is the first frame shown, or the cue where none is."""
+    """One side of the viewer: what is shown and what is heard.
 
-    pictures: tuple[Pictures, ...]
-    sounds: tuple[Sound, ...]
-    rate: Fraction
-    duration: Fraction
-
-
-@dataclass(frozen=True)
-class Footage:
-    """Pictures RGB uint8 with the shapes they are shown in (width / height), and their sound, 48 kHz mono."""
-
-    pictures: tuple[Frame, ...] = ()
-    aspects: tuple[float, ...] = ()
-    rate: Fraction = Fraction(25)
-    sound: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
-
-    @property
-    def frames(self) -> int:
-        """How many frames it lasts, pictures or not."""
-        return len(self.pictures) or seconds_to_frames(Fraction(len(self.sound), DELIVERY_RATE), self.rate)
-
-
-def original_reel(line: Line, rate: Fraction) -> Reel:
-    """The original pictures under a line, cut after cut, with the original sound."""
-    pictures = tuple(Pictures(part.media, part.first_frame, part.frame_count) for part in line.parts)
-    begin, rate, duration = _span(line, rate)
-    sounds = tuple(Sound(part.media, part.start, part.duration, part.offset - begin) for part in line.sounds)
-    return Reel(pictures, sounds, rate, duration)
-
-
-def take_reel(line: Line, take: TakeRecord, store: TakesStore, rate: Fraction) -> Reel:
-    """The same as a take has it; a clip that the take left alone keeps its original picture."""
-    original = original_reel(line, rate)
-    pictures = []
-    for part, untouched in zip(line.parts, original.pictures, strict=True):
-        path = store.path(take, picture_role(part.clip.address))
-        # A take's picture begins with the clip's first used frame.
-        dubbed = path and Pictures(path, part.first_frame - part.clip.first_frame, part.frame_count)
-        pictures.append(dubbed or untouched)
-    begin, rate, duration = _span(line, rate)
-    path = store.path(take, AUDIO)
-    at = take.start - line.cue.start - begin
-    sounds = () if path is None else (Sound(path, Fraction(0), take.duration, at),)
-    return Reel(tuple(pictures), sounds, rate, duration)
-
-
-def load(reel: Reel | None, stopped: Callable[[], bool] = lambda: False) -> Footage:
-    """What the reel names, scaled so that it fits the viewer and its memory; empty for None and when `stopped`.
-
-    Raises:
-        MediaError: a file is missing or does not decode.
+    dubbed    whether it is a take
+    voice     the dubbed line; None where its file is gone, and for the original
+    original  the original dialogue
+    silenced  when the line replaces the original, or is it, in timeline seconds
+    beside    lines dubbed before and after it
+    bed       music and effects
     """
-    if reel is None:
-        return Footage()
-    total = sum(piece.count for piece in reel.pictures)
-    pictures: list[Frame] = []
-    aspects: list[float] = []
-    for piece in reel.pictures:
-        info = probe(piece.path).require_video()
-        size = _size(info.width, info.height, total)
-        for frame in read_frames(piece.path, piece.first, piece.count):
-            if stopped():
-                return Footage()
-            image = Image.fromarray(frame)
-            pictures.append(np.asarray(image.resize(size, Image.Resampling.BILINEAR) if image.size != size else image))
-            aspects.append(info.width * float(info.sample_aspect) / info.height)
-    return Footage(tuple(pictures), tuple(aspects), reel.rate, _mixed(reel))
+
+    label: str
+    stretch: Stretch
+    pictures: tuple[Shown, ...]
+    original: tuple[Heard, ...]
+    bed: tuple[Heard, ...]
+    silenced: Spans
+    voice: Heard | None = None
+    beside: tuple[Heard, ...] = ()
+    dubbed: bool = False
+
+    def locate(self, frame: int) -> tuple[Path, int] | None:
+        """File and number of the picture at a frame of the stretch; None where there is none."""
+        for piece in self.pictures:
+            if piece.first <= frame < piece.end:
+                return piece.path, piece.number(frame, self.stretch.rate)
+        return None
 
 
-def _mixed(reel: Reel) -> NDArray[np.float32]:
-    mix = np.zeros(seconds_to_samples(reel.duration, DELIVERY_RATE), np.float32)
-    for piece in reel.sounds:
-        if probe(piece.path).audio is None:
-            continue
-        early = max(Fraction(0), -piece.at)
-        samples = read_audio(piece.path, piece.start + early, max(piece.duration - early, Fraction(0)))
-        first = seconds_to_samples(max(piece.at, Fraction(0)), DELIVERY_RATE)
-        room = mix[first : first + len(samples)]
-        room += samples[: len(room)]
-    return mix
+def stretch_of(session: PanelSession, line: Line, roll: Fraction = ROLL) -> Stretch:
+    """The frames of a line with `roll` seconds round it, as far as the timeline reaches."""
+    rate, cue = session.rate, line.cue
+    first, end = math.floor(cue.start * rate), math.ceil(cue.end * rate)
+    around = math.ceil(roll * rate)
+    last = max([end, *(math.floor(clip.end * rate) for clip in _clips(session, line))])
+    return Stretch(rate, first / rate, end - first, max(-around, -first), min(end + around, last) - first)
 
 
-def _span(line: Line, rate: Fraction) -> tuple[Fraction, Fraction, Fraction]:
-    """Start of what is shown, from the cue's start, its picture rate, its duration; seconds."""
-    if not line.parts:
-        return Fraction(0), rate, line.cue.window
-    rate = line.parts[0].rate
-    return line.parts[0].offset, rate, sum(part.frame_count for part in line.parts) / rate
+def original_reel(session: PanelSession, line: Line, roll: Fraction = ROLL, label: str = "original") -> Reel:
+    """The original pictures and sounds of a line and `roll` seconds round it."""
+    stretch = stretch_of(session, line, roll)
+    clips = _clips(session, line)
+    sounds = [clip for clip in clips if clip.kind == "audio" and not clip.bed]
+    beds = [clip for clip in clips if clip.kind == "audio" and clip.bed]
+    pictures = [clip for clip in clips if clip.kind == "video"]
+    return Reel(
+        label=label,
+        stretch=stretch,
+        pictures=tuple(piece for piece, _ in _placed(pictures, stretch)),
+        original=tuple(_heard(sounds or pictures, stretch)),
+        bed=tuple(_heard(beds, stretch)),
+        silenced=((line.cue.start, line.cue.end),),
+    )
 
 
-def _size(width: int, height: int, frames: int) -> tuple[int, int]:
-    affordable = (_MAX_BYTES / max(frames, 1) / 3 / (width * height)) ** 0.5
-    scale = min(1.0, _LARGEST / width, max(affordable, _SMALLEST / width))
-    return max(1, round(width * scale)), max(1, round(height * scale))
+def take_reel(session: PanelSession, line: Line, take: TakeRecord, roll: Fraction = ROLL, label: str = "take") -> Reel:
+    """The same with a take of the line, and with the chosen takes of the lines beside it.
+
+    A clip that no take has a picture of keeps its original picture.
+    """
+    reel = original_reel(session, line, roll, label)
+    store, stretch = session.store, reel.stretch
+    near = [other.chosen for other in _beside(session, line, stretch) if other.chosen is not None]
+    films = _films(store, (take, *near), _clips(session, line))
+    placed = _placed([clip for clip in _clips(session, line) if clip.kind == "video"], stretch)
+    return replace(
+        reel,
+        pictures=tuple(_dubbed(piece, clip, films) for piece, clip in placed),
+        voice=_take_sound(store, take),
+        beside=tuple(filter(None, (_take_sound(store, other) for other in near))),
+        silenced=union(_silenced(record) for record in (take, *near)),
+        dubbed=True,
+    )
+
+
+def obstacle(session: PanelSession, seconds: Fraction) -> str:
+    """Why the timeline has no picture at a second, and what to do; "" where nothing is known to be wrong."""
+    for problem in session.placement.problems if session.placement is not None else ():
+        if problem.kind == "video" and problem.start <= seconds < problem.end:
+            return str(problem)
+    return ""
+
+
+def _clips(session: PanelSession, line: Line) -> Sequence[PlacedClip]:
+    if session.placement is not None:
+        return session.placement.clips
+    parts: tuple[ShotPart | AudioPart, ...] = (*line.parts, *line.sounds)
+    return list(dict.fromkeys(part.clip for part in parts))
+
+
+def _placed(clips: Sequence[PlacedClip], stretch: Stretch) -> Iterator[tuple[Shown, PlacedClip]]:
+    """Which frames of the stretch each clip shows: those whose middle falls into it."""
+    for clip, (start, end) in Playing.of(clips).during(stretch.span, _ZERO):
+        first = math.ceil((start - stretch.start) * stretch.rate - _HALF)
+        until = math.ceil((end - stretch.start) * stretch.rate - _HALF)
+        if first < until:
+            middle = clip.media_time(stretch.seconds(first + _HALF))
+            yield Shown(clip.media, first, until, middle, clip.rate), clip
+
+
+def _films(
+    store: TakesStore, takes: Sequence[TakeRecord], clips: Sequence[PlacedClip]
+) -> dict[tuple[int, ...], tuple[Path, int]]:
+    """Film of each clip that a take has one of, and the number in the clip's media of the film's first frame."""
+    films: dict[tuple[int, ...], tuple[Path, int]] = {}
+    for take in takes:
+        for clip in clips:
+            role = picture_role(clip.address)
+            if clip.address in films or take.file(role) is None:
+                continue
+            path = store.path(take, role)
+            if path is not None:
+                films[clip.address] = (path, clip.first_frame)
+    return films
+
+
+def _dubbed(piece: Shown, clip: PlacedClip, films: dict[tuple[int, ...], tuple[Path, int]]) -> Shown:
+    film = films.get(clip.address)
+    if film is None:
+        return piece
+    return Shown(film[0], piece.first, piece.end, piece.middle - film[1] / piece.rate, piece.rate)
+
+
+def _heard(clips: Sequence[PlacedClip], stretch: Stretch) -> Iterator[Heard]:
+    for clip in clips:
+        for start, end in intersection(clip.visible, (stretch.span,)):
+            yield Heard(clip.media, clip.media_time(start), end - start, start)
+
+
+def _beside(session: PanelSession, line: Line, stretch: Stretch) -> Iterator[Line]:
+    low, high = stretch.span
+    for other in session.lines:
+        if other.cue.number != line.cue.number and other.cue.start < high and other.cue.end > low:
+            yield other
+
+
+def _take_sound(store: TakesStore, take: TakeRecord) -> Heard | None:
+    path = store.path(take, AUDIO)
+    return None if path is None else Heard(path, _ZERO, take.duration, take.start)
+
+
+def _silenced(record: TakeRecord) -> Span:
+    stated = record.settings.get("silenced")
+    if isinstance(stated, str) and stated:
+        start, end = stated.split()
+        return Fraction(start), Fraction(end)
+    return record.start, record.start + record.duration

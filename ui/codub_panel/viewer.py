@@ -1,187 +1,231 @@
-"""The viewer: original and take of one line, frame by frame or playing, one over the other or side by side."""
+"""The viewer: two sides of one line, frame by frame or playing, with the sound of the side that is listened to."""
 
-from enum import StrEnum
+from collections.abc import Sequence
+from fractions import Fraction
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QElapsedTimer, QRect, QSize, Qt, QThread, QTimer, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from codub.errors import CodubError
-from codub.timing import DELIVERY_RATE, frames_to_samples
-from codub_panel.footage import Footage, Reel, load
+from codub.media.clock import clock_timecode
+from codub_panel.footage import ROLL, Reel
+from codub_panel.frame_buffer import FrameBuffer, Picture, Wanted
+from codub_panel.picture_view import Mode, Pane, PictureView
+from codub_panel.player import Player
+from codub_panel.position_bar import PositionBar
+from codub_panel.reading import Reader
+from codub_panel.soundtrack import Listening, Soundtrack, read_soundtrack
 from codub_panel.speaker import Speaker
+from codub_panel.timecode_entry import typed_timecode
+from codub_panel.transport_bar import TransportBar
 
-_Pane = tuple[NDArray[np.uint8], float]  # a picture RGB and its shape, width / height
-_BACKGROUND, _LABEL = QColor("#1b1c1e"), QColor("#f0f0f0")
-
-
-class Mode(StrEnum):
-    """What the viewer shows."""
-
-    ORIGINAL = "original"
-    TAKE = "take"
-    SIDE_BY_SIDE = "side by side"
-    DIFFERENCE = "difference"
-
-
-class PictureView(QWidget):
-    """Paints up to two pictures, upright, in the shape they are meant to have."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setMinimumSize(320, 180)
-        self.setAccessibleName(self.tr("Picture"))
-        self._panes: list[tuple[str, QImage, float]] = []
-        self._message = ""
-
-    def sizeHint(self) -> QSize:
-        """Room for two pictures."""
-        return QSize(720, 405)
-
-    def show_panes(self, panes: list[tuple[str, QImage, float]], message: str = "") -> None:
-        """Show labelled images with their shapes (width / height), or a message where there is none."""
-        self._panes, self._message = panes, message
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Each pane in its share of the width."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.fillRect(self.rect(), _BACKGROUND)
-        painter.setPen(_LABEL)
-        if not self._panes:
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._message)
-        width = self.width() // max(len(self._panes), 1)
-        for number, (label, image, aspect) in enumerate(self._panes):
-            room = QRect(number * width, 0, width, self.height()).adjusted(4, 4, -4, -4)
-            painter.drawImage(_fitted(room, aspect), image)
-            painter.drawText(room.adjusted(6, 4, 0, 0), Qt.AlignmentFlag.AlignLeft, label)
-        painter.end()
-
-
-class _Loader(QThread):
-    """Reads the pictures of a line; `loaded` carries original, take and what went wrong."""
-
-    loaded = Signal(object, object, str)
-
-    def __init__(self, original: Reel, take: Reel | None, owner: QWidget) -> None:
-        super().__init__(owner)
-        self._reels = (original, take)
-
-    def run(self) -> None:
-        """Read both sides, the original first."""
-        try:
-            original, take = (load(reel, self.isInterruptionRequested) for reel in self._reels)
-        except CodubError as error:
-            self.loaded.emit(Footage(), Footage(), str(error))
-        else:
-            self.loaded.emit(original, take, "")
+_TICK_MS = 8
+_STEPS = 128  # pixels: pictures are decoded anew only when the widget's size changes by as much
+_AHEAD = 96  # frames that are decoded before they are shown
+_WIPE_STEP = 0.05
 
 
 class Viewer(QWidget):
-    """Picture, position and transport. `frame` counts from the line's first frame."""
+    """Picture, position and transport. `frame` counts from the line's first frame; the rolls lie round it.
 
-    moved = Signal(int)
+    Side 0 is the original, side 1 the take, or they are two takes that are compared.
+    """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    moved = Signal(int)  # frame
+    sought = Signal(object)  # a second of the timeline outside of what is shown (Fraction)
+    roll_changed = Signal(object)  # seconds (Fraction)
+    _decoded = Signal()
+
+    def __init__(self, parent: QWidget | None = None, speaker: Speaker | None = None) -> None:
         super().__init__(parent)
-        self.mode = Mode.SIDE_BY_SIDE
-        self.frame = 0
+        self.speaker = speaker or Speaker(self)
+        self.player = Player(self.speaker)
         self.picture = PictureView(self)
-        self.speaker = Speaker(self)
-        self._position = QSlider(Qt.Orientation.Horizontal, self)
-        self._position.setAccessibleName(self.tr("Position"))
-        self._position.valueChanged.connect(self.go_to)
-        self._told = QLabel(self)
-        bar = QHBoxLayout()
-        bar.addWidget(self._position, 1)
-        bar.addWidget(self._told)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.picture, 1)
-        layout.addLayout(bar)
-        self._original, self._take = Footage(), Footage()
-        self._message = self.tr("Choose a line.")
-        self._loader: _Loader | None = None
-        self._timer = QTimer(self, interval=8)
+        self.bar = TransportBar(self)
+        self.position = PositionBar(self.player, self)
+        self.listening = Listening()
+        self.roll = ROLL
+        self._reels: tuple[Reel, ...] = ()
+        self._tracks: tuple[Soundtrack, ...] = ()
+        self._clock_start = Fraction(0)
+        self._single = 0  # the side that A/B last showed
+        self._message, self._obstacle, self._trouble = self.tr("Choose a line."), "", ""
+        self._last: dict[int, tuple[int, Picture]] = {}
+        self._build()
+        self._reader = Reader(self)
+        self._reader.arrived.connect(self._sounds_arrived)
+        self._decoded.connect(self._show, Qt.ConnectionType.QueuedConnection)
+        self._buffer = FrameBuffer(self._decoded.emit)
+        self._timer = QTimer(self, interval=_TICK_MS)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
-        self._clock = QElapsedTimer()
-        self._started_at = 0
         self._show()
+
+    def _build(self) -> None:
+        bar = self.bar
+        buttons = [
+            bar.button("home", self.tr("To the start"), "Home", self.home),
+            bar.button("backward", self.tr("Play backwards"), "J", self.backward),
+            bar.button("previous", self.tr("Previous frame"), self.tr("Left"), self.previous_frame),
+            bar.button("play", self.tr("Play or pause"), self.tr("Space"), self.play_or_pause),
+            bar.button("next", self.tr("Next frame"), self.tr("Right"), self.next_frame),
+            bar.button("finish", self.tr("To the end"), "End", self.finish),
+        ]
+        self._play_button = buttons[3]
+        self._switches = {
+            "loop": bar.switch(self.tr("loop"), self.tr("Loop"), "Ctrl+L", self.toggle_loop),
+            "bed": bar.switch(self.tr("M&&E"), self.tr("Music and effects"), "Shift+M", self.toggle_bed),
+            "solo": bar.switch(self.tr("solo"), self.tr("Only the voice of the line"), "Shift+S", self.toggle_solo),
+        }
+        bar.lay_out(buttons, list(self._switches.values()))
+        bar.mode_chosen.connect(self.show_mode)
+        bar.timecode_typed.connect(self._typed)
+        bar.roll_changed.connect(self._roll_typed)
+        self.position.valueChanged.connect(self.go_to)
+        self.picture.resized.connect(self._show)
+        self.picture.zoomed.connect(self._show)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.picture, 1)
+        inset = QHBoxLayout()
+        inset.setContentsMargins(6, 4, 6, 0)
+        inset.addWidget(self.position)
+        layout.addLayout(inset)
+        layout.addWidget(bar)
+
+    # What is shown
+
+    @property
+    def mode(self) -> Mode:
+        """What is shown of the two sides."""
+        return self.picture.mode
+
+    @property
+    def frame(self) -> int:
+        """Where the playhead stands, from the line's first frame."""
+        return self.player.frame
 
     @property
     def frames(self) -> int:
         """Frames of the line."""
-        return max(self._original.frames, self._take.frames)
+        return self.player.stretch.frames if self._reels else 0
 
     @property
     def playing(self) -> bool:
         """Whether the picture moves by itself."""
-        return self._timer.isActive()
+        return self.player.playing
 
-    def open(self, original: Reel, take: Reel | None) -> None:
-        """Show another line; its pictures and sounds are read in the background."""
-        off_screen = self.tr("This line is spoken off screen: there is no picture to change.")
-        self.close_footage(self.tr("Reading the pictures ...") if original.pictures else off_screen)
-        self._loader = _Loader(original, take, self)
-        self._loader.loaded.connect(self._loaded)
-        self._loader.start()
+    @property
+    def shown_frames(self) -> dict[int, int]:
+        """Frame of each side whose picture is on the screen; behind the playhead while decoding is late."""
+        return {side: frame for side, (frame, _) in self._last.items() if side in self._sides()}
+
+    def open(self, reels: Sequence[Reel], clock_start: Fraction = Fraction(0), message: str = "") -> None:
+        """Show another line: one side or two. Pictures and sounds are read in the background.
+
+        `clock_start` is the timecode of the timeline's start in seconds, `message` is said where there is no picture.
+        """
+        same = bool(self._reels) and reels[0].stretch == self._reels[0].stretch
+        frame = self.frame if same else 0
+        self.pause()
+        self._reels, self._tracks, self._clock_start = tuple(reels), (), clock_start
+        self._obstacle = message or self.tr("There is no picture here.")
+        self._trouble = ""
+        self._last = {}
+        self.player.load(reels[0].stretch)
+        self.player.go_to(frame)
+        self._buffer.load(self._reels)
+        wanted = self._reels
+        self._reader.read(lambda: tuple(read_soundtrack(reel) for reel in wanted))
+        self._show()
 
     def close_footage(self, message: str = "") -> None:
         """Stop and let go of everything shown."""
         self.pause()
-        if self._loader is not None:
-            self._loader.loaded.disconnect(self._loaded)
-            self._loader.requestInterruption()
-            self._loader.wait()
-            self._loader.deleteLater()
-            self._loader = None
-        self._original, self._take, self._message = Footage(), Footage(), message
-        self.frame = 0
+        self._reader.forget()
+        self._reels, self._tracks, self._last, self._message, self._trouble = (), (), {}, message, ""
+        self._buffer.load(())
         self._show()
+
+    def close_dock(self) -> None:
+        """Let go of files and threads."""
+        self.close_footage()
+        self._buffer.close()
+        self._reader.close()
 
     def show_mode(self, mode: Mode) -> None:
         """Show something else of the same frame."""
-        self.mode = mode
-        if self.playing:
-            self.play()
+        self.picture.mode = mode
+        if mode in (Mode.ORIGINAL, Mode.TAKE):
+            self._single = 0 if mode is Mode.ORIGINAL else 1
+        self._listen()
         self._show()
 
+    def toggle(self) -> None:
+        """A/B: one side, or the other, and its sound."""
+        single = self.mode in (Mode.ORIGINAL, Mode.TAKE)
+        self.show_mode(Mode.TAKE if single and self._single == 0 else Mode.ORIGINAL)
+
     def show_original(self) -> None:
-        """Show the original."""
+        """The first side alone."""
         self.show_mode(Mode.ORIGINAL)
 
     def show_take(self) -> None:
-        """Show the take."""
+        """The second side alone."""
         self.show_mode(Mode.TAKE)
 
     def show_side_by_side(self) -> None:
-        """Show the original beside the take."""
+        """Both sides beside each other."""
         self.show_mode(Mode.SIDE_BY_SIDE)
 
+    def show_wipe(self) -> None:
+        """The second side over the first, to the right of a line."""
+        self.show_mode(Mode.WIPE)
+
     def show_difference(self) -> None:
-        """Show what differs between them."""
+        """Where the sides differ."""
         self.show_mode(Mode.DIFFERENCE)
 
-    def toggle(self) -> None:
-        """A/B: the original, or the take."""
-        self.show_mode(Mode.TAKE if self.mode is Mode.ORIGINAL else Mode.ORIGINAL)
+    def wipe_left(self) -> None:
+        """Show more of the second side."""
+        self.show_wipe()
+        self.picture.move_wipe(self.picture.wipe - _WIPE_STEP)
+
+    def wipe_right(self) -> None:
+        """Show more of the first side."""
+        self.show_wipe()
+        self.picture.move_wipe(self.picture.wipe + _WIPE_STEP)
+
+    def amplify_difference(self) -> None:
+        """The difference 2, 4, 8, 16, 32 times; then 1 again."""
+        self.picture.factor = 1 if self.picture.factor >= 32 else 2 * self.picture.factor
+        self.show_difference()
+
+    def zoom_in(self) -> None:
+        """Larger."""
+        self.picture.zoom_by(1.5)
+
+    def zoom_out(self) -> None:
+        """Smaller, down to all of the picture."""
+        self.picture.zoom_by(1 / 1.5)
+
+    def actual_size(self) -> None:
+        """One screen pixel a picture's pixel, about the mouse; and back."""
+        self.picture.toggle_actual_size()
+
+    # Transport
 
     def go_to(self, frame: int) -> None:
-        """Show a frame of the line; stays within it."""
-        frame = max(0, min(frame, self.frames - 1))
+        """Show a frame of the line or its rolls; stays within them."""
         if frame != self.frame:
-            self.frame = frame
-            self._show()
-            self.moved.emit(frame)
+            self.player.go_to(frame)
+            self._moved()
 
     def step(self, frames: int) -> None:
         """Stop, and go on or back by exact frames."""
-        self.pause()
-        self.go_to(self.frame + frames)
+        self.player.step(frames)
+        self._moved()
 
     def next_frame(self) -> None:
         """One frame on."""
@@ -191,77 +235,199 @@ class Viewer(QWidget):
         """One frame back."""
         self.step(-1)
 
-    def close_dock(self) -> None:
-        """The project is closed."""
-        self.close_footage()
-
     def play(self) -> None:
-        """Play on from here, round and round, with the sound of what is shown."""
-        if self.frames:
-            shown = self._original if self.mode is Mode.ORIGINAL or not self._take.frames else self._take
-            self.speaker.play(shown.sound[frames_to_samples(self.frame, self._original.rate, DELIVERY_RATE) :])
-            self._started_at = self.frame
-            self._clock.start()
-            self._timer.start()
+        """Play on from here."""
+        if self._reels:
+            self.player.play()
+        self._moved()
+
+    def forward(self) -> None:
+        """L: play; again: faster."""
+        if self._reels:
+            self.player.forward()
+        self._moved()
+
+    def backward(self) -> None:
+        """J: backwards; again: faster."""
+        if self._reels:
+            self.player.backward()
+        self._moved()
 
     def pause(self) -> None:
         """Stand still."""
-        self._timer.stop()
-        self.speaker.stop()
+        self.player.stop()
+        self._moved()
 
     def play_or_pause(self) -> None:
         """What the space bar does."""
         self.pause() if self.playing else self.play()
 
-    def _tick(self) -> None:
-        # By the clock and not by counting ticks: a late tick skips a frame, it does not slow the film.
-        frame = self._started_at + int(self._clock.elapsed() * self._original.rate / 1000)
-        self.go_to(frame % self.frames)
-        if frame >= self.frames:
-            self.play()
+    def home(self) -> None:
+        """To the in point or the line's first frame, then to the first of all."""
+        self.player.home()
+        self._moved()
 
-    def _loaded(self, original: Footage, take: Footage, problem: str) -> None:
-        self._original, self._take, self._message = original, take, problem or self._message
+    def finish(self) -> None:
+        """To the out point or the line's last frame, then to the last of all."""
+        self.player.finish()
+        self._moved()
+
+    def set_in(self) -> None:
+        """Play from here."""
+        self.player.set_in()
         self._show()
 
+    def set_out(self) -> None:
+        """Play until here."""
+        self.player.set_out()
+        self._show()
+
+    def clear_marks(self) -> None:
+        """Play the line with its rolls again."""
+        self.player.clear_marks()
+        self._show()
+
+    def toggle_loop(self) -> None:
+        """Go round, or stop at the end."""
+        self.player.set_loop(not self.player.loop)
+        self._show()
+
+    def go_to_timecode(self) -> None:
+        """Type a timecode."""
+        self.bar.timecode.setFocus()
+        self.bar.timecode.selectAll()
+
+    @property
+    def looping(self) -> bool:
+        """Whether it goes round."""
+        return self.player.loop
+
+    # Sound
+
+    @property
+    def bed_heard(self) -> bool:
+        """Whether music and effects are heard."""
+        return self.listening.bed and not self.listening.solo
+
+    @property
+    def solo(self) -> bool:
+        """Whether only the line is heard."""
+        return self.listening.solo
+
+    def toggle_bed(self) -> None:
+        """Music and effects, or none."""
+        self.listening = Listening(not self.bed_heard, False)
+        self._listen()
+        self._show()
+
+    def toggle_solo(self) -> None:
+        """Only the voice of the line, or all."""
+        self.listening = Listening(self.listening.bed, not self.listening.solo)
+        self._listen()
+        self._show()
+
+    def _listen(self) -> None:
+        side = 0 if self.mode is Mode.ORIGINAL else 1
+        if self._tracks:
+            self.player.track = self._tracks[min(side, len(self._tracks) - 1)].heard(self.listening)
+
+    def _sounds_arrived(self, result: object) -> None:
+        if isinstance(result, CodubError):
+            self._trouble = str(result)
+        elif isinstance(result, tuple):
+            self._tracks = result
+            self._listen()
+        self._show()
+
+    # Showing
+
+    def _tick(self) -> None:
+        if self.player.tick() or not self.playing:
+            self._moved()
+
+    def _moved(self) -> None:
+        if self.playing != self._timer.isActive():
+            self._timer.start() if self.playing else self._timer.stop()
+        self._show()
+        self.moved.emit(self.frame)
+
+    def _sides(self) -> tuple[int, ...]:
+        if len(self._reels) < 2:
+            return tuple(range(len(self._reels)))
+        return {Mode.ORIGINAL: (0,), Mode.TAKE: (1,)}.get(self.mode, (0, 1))
+
+    def _room(self) -> tuple[int, int] | None:
+        """Pixels that a picture is decoded for; None for its own."""
+        if self.picture.zoom is not None:
+            return None
+        ratio = self.picture.devicePixelRatioF()
+        panes = 2 if self.mode is Mode.SIDE_BY_SIDE and len(self._reels) > 1 else 1
+        width, height = self.picture.width() * ratio / panes, self.picture.height() * ratio
+        return -int(-width // _STEPS) * _STEPS, -int(-height // _STEPS) * _STEPS
+
     def _show(self) -> None:
-        before, after = _pane(self._original, self.frame), _pane(self._take, self.frame)
-        wanted = {
-            Mode.ORIGINAL: [(self.tr("original"), before)],
-            Mode.TAKE: [(self.tr("take"), after)]
-            if after is not None
-            else [(self.tr("original; no take yet"), before)],
-            Mode.SIDE_BY_SIDE: [(self.tr("original"), before), (self.tr("take"), after)],
-            Mode.DIFFERENCE: [(self.tr("difference x 4"), _difference(before, after))],
-        }[self.mode]
-        panes = [(label, _image(pane[0]), pane[1]) for label, pane in wanted if pane is not None]
-        self.picture.show_panes(panes, self._message)
-        self._position.blockSignals(True)
-        self._position.setRange(0, max(0, self.frames - 1))
-        self._position.setValue(self.frame)
-        self._position.blockSignals(False)
-        self._told.setText(f"{self.frame + 1} / {self.frames}  {self.mode}" if self.frames else "")
+        sides = self._sides()
+        self._buffer.want(Wanted(tuple(self.player.upcoming(_AHEAD)), sides, self._room()))
+        self.picture.show_panes(tuple(self._pane(side) for side in sides), self._trouble or self._message)
+        self.position.follow()
+        self._show_bar()
 
+    def _pane(self, side: int) -> Pane:
+        reel, frame = self._reels[side], self.frame
+        label = reel.label
+        if len(self._reels) == 1 and self.mode is not Mode.ORIGINAL:
+            label += self.tr("; no take yet")
+        if reel.locate(frame) is None:
+            self._last.pop(side, None)
+            return Pane(label, None, self._obstacle)
+        picture = self._buffer.get(side, frame)
+        if picture is not None:
+            self._last[side] = (frame, picture)
+        elif problem := self._buffer.problem(side, frame):
+            self._last.pop(side, None)
+            return Pane(label, None, problem)
+        # Late pictures: the one before stays until its successor is there.
+        kept = self._last.get(side)
+        return Pane(label, kept[1] if kept is not None else None, "" if kept is not None else self.tr("Reading ..."))
 
-def _pane(footage: Footage, frame: int) -> _Pane | None:
-    return (footage.pictures[frame], footage.aspects[frame]) if frame < len(footage.pictures) else None
+    def _show_bar(self) -> None:
+        stretch, bar = self.player.stretch, self.bar
+        at = self._clock_start + stretch.seconds(self.frame)
+        if not bar.timecode.hasFocus() or self.playing:
+            bar.timecode.setText(clock_timecode(at, stretch.rate) if self._reels else "")
+        told = f"{self.frame + 1} / {self.frames}" if self._reels else ""
+        if self.player.speed not in (0, 1):
+            told += f"   {self.player.speed}\u00d7"
+        if self.picture.zoom is not None:
+            told += f"   {round(100 * self.picture.zoom)} %"
+        if self._trouble:
+            told += "   " + self.tr("no sound")
+            bar.told.setToolTip(self._trouble)
+        bar.told.setText(told)
+        bar.modes.setCurrentIndex(bar.modes.findData(self.mode))
+        bar.set_shape(self._play_button, "pause" if self.playing else "play")
+        for name, on in (("loop", self.looping), ("bed", self.bed_heard), ("solo", self.solo)):
+            self._switches[name].setChecked(on)
+        bar.roll.blockSignals(True)
+        bar.roll.setValue(round(self.roll * stretch.rate))
+        bar.roll.blockSignals(False)
 
+    def _typed(self, text: str) -> None:
+        stretch = self.player.stretch
+        try:
+            wanted = typed_timecode(text, self._clock_start + stretch.seconds(self.frame), stretch.rate)
+        except ValueError:
+            self.bar.timecode.selectAll()
+            self.bar.told.setText(self.tr("no timecode at this rate"))
+            return
+        self.picture.setFocus()
+        frame = stretch.frame(wanted - self._clock_start)
+        if stretch.first <= frame < stretch.end:
+            self.go_to(frame)
+            self._show()
+        else:
+            self.sought.emit(wanted - self._clock_start)
 
-def _difference(before: _Pane | None, after: _Pane | None) -> _Pane | None:
-    if before is None or after is None or before[0].shape != after[0].shape:
-        return None
-    apart = np.abs(before[0].astype(np.int16) - after[0]) * 4
-    return np.minimum(apart, 255).astype(np.uint8), before[1]
-
-
-def _image(picture: NDArray[np.uint8]) -> QImage:
-    height, width = picture.shape[:2]
-    return QImage(np.ascontiguousarray(picture).data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
-
-
-def _fitted(room: QRect, aspect: float) -> QRect:
-    width = min(room.width(), round(room.height() * aspect))
-    height = min(room.height(), round(room.width() / aspect))
-    fitted = QRect(0, 0, width, height)
-    fitted.moveCenter(room.center())
-    return fitted
+    def _roll_typed(self, frames: int) -> None:
+        self.roll = frames / self.player.stretch.rate
+        self.roll_changed.emit(self.roll)

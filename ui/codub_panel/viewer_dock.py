@@ -4,10 +4,9 @@ from fractions import Fraction
 
 from PySide6.QtCore import QObject
 
-from codub.timing import frames_to_seconds
 from codub_panel.desk import Desk
-from codub_panel.footage import original_reel, take_reel
-from codub_panel.session import Line, PanelSession
+from codub_panel.footage import obstacle, original_reel, take_reel
+from codub_panel.session import PanelSession
 from codub_panel.viewer import Viewer
 
 
@@ -18,6 +17,8 @@ def make_viewer(session: PanelSession, desk: Desk) -> Viewer:
     desk.changed.connect(follower.look)
     desk.sought.connect(follower.seek)
     viewer.moved.connect(follower.moved)
+    viewer.sought.connect(desk.seek)
+    viewer.roll_changed.connect(follower.look_again)
     return viewer
 
 
@@ -29,36 +30,42 @@ class _Follower(QObject):
 
     def look(self) -> None:
         """Show the line in hand if it is another one, or has another take."""
-        line = self._desk.line
-        shown = (None,) if line is None else (line.cue.number, line.chosen and line.chosen.name)
+        line, viewer, session = self._desk.line, self._viewer, self._session
+        compared = self._desk.compared
+        shown: tuple[object, ...] = (None,)
+        if line is not None:
+            near = (other.name for other in compared)
+            shown = (line.cue.number, line.cue.start, line.cue.end, line.chosen and line.chosen.name, *near)
         if shown == self._shown:
             return
+        fresh = shown[0] != (self._shown[0] if isinstance(self._shown, tuple) and self._shown else None)
         self._shown = shown
         if line is None:
-            self._viewer.close_footage(self._viewer.tr("Choose a line."))
+            viewer.close_footage(viewer.tr("Choose a line."))
             return
-        session = self._session
-        take = None if line.chosen is None else take_reel(line, line.chosen, session.store, session.rate)
-        self._viewer.open(original_reel(line, session.rate), take)
-        self._desk.point(line.cue.start)
+        if len(compared) == 2:
+            reels = [take_reel(session, line, take, viewer.roll, f"take {take.take}") for take in compared]
+        else:
+            reels = [original_reel(session, line, viewer.roll)]
+            if line.chosen is not None:
+                reels.append(take_reel(session, line, line.chosen, viewer.roll, f"take {line.chosen.take}"))
+        off_screen = viewer.tr("This line is spoken off screen: there is no picture to change.")
+        viewer.open(reels, session.start, obstacle(session, line.cue.start) or ("" if line.parts else off_screen))
+        if fresh:
+            self._desk.point(line.cue.start)
+
+    def look_again(self) -> None:
+        """Show the line in hand with what lies round it anew."""
+        self._shown = ()
+        self.look()
 
     def moved(self, frame: int) -> None:
         """Take the playhead along."""
-        line = self._desk.line
-        if line is not None:
-            start, rate = self._first(line)
-            self._desk.point(start + frames_to_seconds(frame, rate))
+        if self._viewer.frames:
+            self._desk.point(self._viewer.player.stretch.seconds(frame))
 
     def seek(self, seconds: Fraction) -> None:
         """Go to a moment of the line in hand."""
         self.look()
-        line = self._desk.line
-        if line is not None:
-            start, rate = self._first(line)
-            self._viewer.go_to(int((seconds - start) * rate))
-
-    def _first(self, line: Line) -> tuple[Fraction, Fraction]:
-        """Timeline second of the first frame shown, and frames/s."""
-        if not line.parts:
-            return line.cue.start, self._session.rate
-        return line.cue.start + line.parts[0].offset, line.parts[0].rate
+        if self._viewer.frames:
+            self._viewer.go_to(self._viewer.player.stretch.frame(seconds))

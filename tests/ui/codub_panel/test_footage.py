@@ -1,97 +1,104 @@
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
 import pytest
 
+from codub.dubbing.plan import ShotPart
 from codub.dubbing.record import TakeRecord
-from codub.errors import MediaError
-from codub.media.audio import write_wav
-from codub_panel.footage import Footage, Pictures, Reel, load, original_reel, take_reel
+from codub.timeline.placed import ClipProblem, PlacedClip, Placement
+from codub_panel.footage import Stretch, obstacle, original_reel, stretch_of, take_reel
 
 RATE = Fraction(25)
 
 
-def film(path: Path) -> Reel:
-    return Reel((Pictures(path, 0, 75),), (), RATE, Fraction(3))
-
-
-@pytest.fixture
-def tone(tmp_path):
-    """A second of sound whose sample at time t is t, as a take has it."""
-    path = tmp_path / "tone.wav"
-    write_wav(path, np.arange(48000, dtype=np.float32) / 48000)
-    return path
-
-
 def a_take(**changes: object) -> TakeRecord:
-    return TakeRecord(cue=2, language="es", text="x", speaker="ANA", seed=0, profile="embedded", **changes)
+    values = {"cue": 2, "language": "es", "text": "x", "speaker": "ANA", "seed": 0, "profile": "embedded"}
+    return TakeRecord(**{**values, **changes})
 
 
-def greys(footage: Footage) -> list[int]:
-    return [round(float(picture.mean())) for picture in footage.pictures]
+def placed(start: Fraction, end: Fraction, rate: Fraction, name: str, **changes: object) -> PlacedClip:
+    values = {"kind": "video", "track": "V1", "media_start": Fraction(0), "address": (0, 0)} | changes
+    return PlacedClip(
+        name=name, media=Path(f"{name}.mp4"), reference="DEFAULT_MEDIA", rate=rate, source_start=Fraction(0),
+        start=start, end=end, visible=((start, end),), **values,
+    )  # fmt: skip
 
 
-def test_a_line_shows_its_own_frames(session):
-    footage = load(original_reel(session.lines[1], RATE))
-    # The second line begins 20 frames into the clip, which begins 10 frames into the film; frame n is of grey 30 + n.
-    assert greys(footage) == pytest.approx([60 + n for n in range(20)], abs=2)
-    assert footage.aspects[0] == pytest.approx(64 / 36)
-    assert footage.frames == 20
-    assert len(footage.sound) == 20 * 1920
+def test_a_line_shows_its_own_frames_and_those_round_it(session, films):
+    reel = original_reel(session, session.lines[1])
+    # The second line begins 20 frames into the timeline, whose clip begins 10 frames into the film.
+    assert reel.stretch == Stretch(RATE, Fraction(20, 25), 20, -20, 40)
+    assert [reel.locate(frame) for frame in (-20, 0, 39)] == [(films / "original.mp4", n) for n in (10, 30, 69)]
+    assert reel.locate(40) is None
 
 
 def test_a_take_shows_the_same_frames_of_its_own_film(session, films):
     kept = session.store.add(a_take(), {"video0-0": films / "dubbed.mp4"})
-    footage = load(take_reel(session.lines[1], kept, session.store, RATE))
-    # A take's film begins at the clip's first used frame; frame n is of grey 150 + n.
-    assert greys(footage) == pytest.approx([170 + n for n in range(20)], abs=2)
+    reel = take_reel(session, session.lines[1], kept)
+    # A take's film begins at the clip's first used frame.
+    path, number = reel.locate(0)
+    assert (path.parent.name, number) == ("media", 20)
+    assert reel.stretch == original_reel(session, session.lines[1]).stretch
 
 
 def test_a_take_without_a_picture_shows_the_original(session):
     kept = session.store.add(a_take(), {})
-    reel = take_reel(session.lines[1], kept, session.store, RATE)
-    assert reel.pictures == original_reel(session.lines[1], RATE).pictures
+    line = session.lines[1]
+    assert take_reel(session, line, kept).pictures == original_reel(session, line).pictures
 
 
-def test_a_takes_sound_lies_where_the_line_is(session, tone):
-    start = session.lines[1].cue.start + Fraction(1, 10)
-    kept = session.store.add(a_take(start=start, duration=Fraction(1)), {"audio": tone})
-    sound = load(take_reel(session.lines[1], kept, session.store, RATE)).sound
-    assert not sound[:4800].any()
-    np.testing.assert_allclose(sound[4800:], np.arange(len(sound) - 4800) / 48000, atol=1e-5)
+def test_lines_beside_it_are_heard_as_they_are_dubbed(session, films):
+    for number in (1, 2):
+        take = a_take(cue=number, start=Fraction(number), duration=Fraction(1))
+        session.choose(number, session.store.add(take, {"audio": films / "dubbed.mp4"}))
+    reel = take_reel(session, session.lines[1], session.lines[1].chosen)
+    assert reel.voice.at == 2
+    assert [sound.at for sound in reel.beside] == [1]
+    assert reel.silenced == ((Fraction(1), Fraction(3)),)
 
 
-def test_a_sound_that_begins_before_the_picture_is_cut(session, tone):
-    start = session.lines[1].cue.start - Fraction(1, 4)
-    kept = session.store.add(a_take(start=start, duration=Fraction(1)), {"audio": tone})
-    sound = load(take_reel(session.lines[1], kept, session.store, RATE)).sound
-    np.testing.assert_allclose(sound[:1000], 0.25 + np.arange(1000) / 48000, atol=1e-5)
+@pytest.mark.parametrize("rate", [Fraction(24000, 1001), Fraction(30000, 1001), Fraction(25)])
+def test_every_frame_of_a_timeline_is_the_clips_own_at_any_rate(session, rate):
+    cut = 100 / rate
+    first = placed(Fraction(0), cut, rate, "a", media_start=7 / rate)
+    second = placed(cut, 2 * cut, rate, "b", media_start=1000 / rate)
+    session.placement = Placement((first, second), (), rate, 2 * cut, Fraction(0))
+    session.rate = rate
+    cue = replace(session.lines[0].cue, start=Fraction(95) / rate + Fraction(1, 1000), end=105 / rate)
+    reel = original_reel(session, replace(session.lines[0], cue=cue))
+    numbers = [reel.locate(frame) for frame in range(10)]
+    assert numbers == [(Path("a.mp4"), 102 + n) for n in range(5)] + [(Path("b.mp4"), 1000 + n) for n in range(5)]
+    assert reel.stretch.frame(reel.stretch.seconds(3)) == 3
 
 
-def test_an_off_screen_line_has_sound_and_lasts_as_long_as_its_window(session, tone):
-    line = session.lines[2]
-    kept = session.store.add(a_take(start=line.cue.start, duration=Fraction(1)), {"audio": tone})
-    footage = load(take_reel(line, kept, session.store, RATE))
-    assert footage.pictures == ()
-    assert footage.frames == 20
-    assert footage.sound[24000] == pytest.approx(0.5, abs=1e-4)
+def test_a_clip_at_another_rate_shows_what_is_on_at_the_middle_of_each_frame(session):
+    clip = placed(Fraction(0), Fraction(4), Fraction(50), "fast")
+    session.placement = Placement((clip,), (), RATE, Fraction(4), Fraction(0))
+    reel = original_reel(session, session.lines[0])
+    assert [reel.locate(frame)[1] for frame in range(4)] == [1, 3, 5, 7]
 
 
-def test_reading_can_be_stopped(films):
-    assert load(film(films / "original.mp4"), lambda: True).pictures == ()
+def test_rolls_end_where_the_timeline_does(session):
+    line = session.lines[0]
+    stretch = stretch_of(session, line, Fraction(10))
+    assert (stretch.first, stretch.end) == (0, 60)
+    assert stretch_of(session, line, Fraction(0)).end == stretch.frames == 20
 
 
-def test_a_missing_film_is_an_error_with_its_name(tmp_path):
-    with pytest.raises(MediaError, match=r"gone\.mp4"):
-        load(film(tmp_path / "gone.mp4"))
+def test_a_missing_clip_is_named_where_it_would_play(session):
+    problem = ClipProblem("sh020", "V1", "video", Fraction(1), Fraction(2), "01:00:01:00", "its media is missing")
+    session.placement = Placement((), (problem,), RATE, Fraction(4), Fraction(0))
+    assert "sh020" in obstacle(session, Fraction(3, 2))
+    assert obstacle(session, Fraction(5, 2)) == ""
 
 
-def test_pictures_are_small_enough_for_the_memory_whatever_their_number():
-    from codub_panel.footage import _size
-
-    assert _size(720, 576, 75) == (720, 576)
-    assert _size(1920, 1080, 75)[0] <= 960
-    width, height = _size(3840, 2160, 3000)
-    assert width >= 240
-    assert np.isclose(width / height, 16 / 9, rtol=0.02)
+def test_the_bed_and_the_dialogue_are_told_apart(session):
+    picture = placed(Fraction(0), Fraction(4), RATE, "film")
+    talk = placed(Fraction(0), Fraction(4), RATE, "talk", kind="audio", track="A1")
+    music = placed(Fraction(0), Fraction(4), RATE, "music", kind="audio", track="A2", bed=True)
+    session.placement = Placement((picture, talk, music), (), RATE, Fraction(4), Fraction(0))
+    reel = original_reel(session, session.lines[1])
+    assert [sound.path.stem for sound in reel.original] == ["talk"]
+    assert [sound.path.stem for sound in reel.bed] == ["music"]
+    assert ShotPart in {type(part) for part in session.lines[1].parts}

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from codub.errors import CodubError, MediaError
 from codub.media.probe import VideoInfo, probe
 from codub.media.video import Frame, decode, to_rgb
@@ -216,4 +218,5 @@ def _picture(decoded: "VideoFrame", info: VideoInfo, room: tuple[int, int] | Non
     shape = (info.width * float(info.sample_aspect), float(info.height))
     scale = 1.0 if room is None else min(1.0, room[0] / shape[0], room[1] / shape[1])
     size = (max(2, round(info.width * scale)), max(2, round(info.height * scale)))
-    return Picture(to_rgb(decoded, info, None if scale == 1.0 else size), shape)
+    # Converted rows may be padded; who paints wants them without.
+    return Picture(np.ascontiguousarray(to_rgb(decoded, info, None if scale == 1.0 else size)), shape)

@@ -44,10 +44,7 @@ class SteadyTime:
     def heard(self) -> int:
         """Samples at 48 kHz; never fewer than before."""
         now = self._now()
-        if self._device is None:
-            estimate = now + self._offset
-        else:
-            estimate = self._by_device(now, self._device())
+        estimate = now + self._offset if self._device is None else self._by_device(now, self._device())
         self._last = max(self._last, estimate)
         return self._last
 

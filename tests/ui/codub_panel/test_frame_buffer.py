@@ -98,11 +98,17 @@ def test_memory_is_bounded_whatever_is_wanted(watched, films, sides):
 def test_pictures_are_no_larger_than_shown_and_keep_their_shape(watched, films):
     w = watched()
     w.buffer.load([film(films / "original.mp4")])
-    for size, expected in (((32, 36), (18, 32, 3)), ((999, 999), (36, 64, 3)), (None, (36, 64, 3))):
+    for size, expected in (
+        ((32, 36), (18, 32, 3)),
+        ((999, 19), (19, 34, 3)),
+        ((999, 999), (36, 64, 3)),
+        (None, (36, 64, 3)),
+    ):
         w.buffer.want(Wanted((3,), (0,), size))
         w.until(lambda: w.buffer.get(0, 3))
         assert w.buffer.get(0, 3).pixels.shape == expected
         assert w.buffer.get(0, 3).shape == (64, 36)
+        assert w.buffer.get(0, 3).pixels.flags.c_contiguous
 
 
 def test_a_missing_file_is_told_and_the_other_side_goes_on(watched, films, tmp_path):

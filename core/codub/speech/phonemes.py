@@ -1,16 +1,11 @@
 # ruff: noqa: RUF001 (phonetic letters look like Latin ones)
 """Text becomes what the voice reads: espeak-ng's IPA, in the symbols of Kokoro's vocabulary."""
 
-import logging
 import re
-import threading
 import unicodedata
-from functools import cache
 
-from phonemizer.backend import EspeakBackend
-from phonemizer.backend.espeak.wrapper import EspeakWrapper
-
-from codub.errors import CodubError, CueError, UsageError
+from codub.errors import CueError, UsageError
+from codub.speech.espeak import ipa as espeak_ipa
 from codub.speech.kokoro.vocabulary import IDS, MARKS, PAUSES
 from codub.speech.model import PhonemeLine
 from codub.speech.reading import Reading, readable
@@ -21,11 +16,6 @@ _THREE_LETTERS = {"eng": "en", "spa": "es", "fra": "fr", "fre": "fr", "ita": "it
 
 # espeak-ng writes some sounds with characters the vocabulary lacks; these stand nearest.
 _NEAREST = str.maketrans({"g": "ɡ", "ɫ": "l", "ɱ": "m", "ʕ": "ʔ", "ɵ": "ə", "ʉ": "u"})
-_FLAG = re.compile(r"\([a-z]{2,3}(?:-[a-z0-9]+)*\)")  # "(en)": espeak-ng changed language inside a line
-
-_lock = threading.Lock()  # espeak-ng keeps its state in globals
-_quiet = logging.getLogger("codub.speech.phonemes.espeak")
-_quiet.setLevel(logging.ERROR)
 
 
 def base_language(tag: str) -> str:
@@ -87,32 +77,7 @@ def read_aloud(text: str, language: str) -> Reading:
 
 
 def _spoken(text: str, name: str) -> str:
-    with _lock:
-        parts = _backend(name).phonemize([text], strip=True)
-    ipa = _FLAG.sub("", " ".join(part.strip() for part in parts))
-    ipa = unicodedata.normalize("NFD", ipa).translate(_NEAREST)
+    ipa = unicodedata.normalize("NFD", espeak_ipa(text, name)).translate(_NEAREST)
     ipa = ipa.replace("c\u0327", "ç")  # the one symbol that decomposes
     ipa = "".join(symbol for symbol in ipa if symbol in IDS)
     return re.sub(r"\s+", " ", ipa).strip()
-
-
-@cache
-def _backend(name: str) -> EspeakBackend:
-    import espeakng_loader
-
-    EspeakWrapper.set_library(espeakng_loader.get_library_path())
-    EspeakWrapper.set_data_path(espeakng_loader.get_data_path())
-    try:
-        return EspeakBackend(
-            name,
-            preserve_punctuation=True,
-            with_stress=True,
-            language_switch="keep-flags",
-            logger=_quiet,
-        )
-    except RuntimeError as error:
-        raise CodubError(
-            f"espeak-ng does not start for '{name}'.",
-            cause=str(error),
-            fix="Install its library again: python -m pip install --force-reinstall espeakng-loader",
-        ) from error

@@ -1,0 +1,51 @@
+# ruff: noqa: RUF001 (phonetic letters look like Latin ones)
+"""The 178 symbols of the published Text-to-Vec, and their numbers."""
+
+from collections.abc import Iterable
+
+from codub.errors import CueError
+
+BLANK = 0  # pad, and stands before, between and after the symbols of a line
+
+_PAD = "_"
+_PUNCTUATION = ';:,.!?¡¿—…"«»“” '
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+# The apostrophe stands here twice, as published; the second place counts.
+_IPA = (
+    "ɑɐɒæɓʙβɔɕçɗɖðʤəɘɚɛɜɝɞɟʄɡɠɢʛɦɧħɥʜɨɪʝɭɬɫɮʟɱɯɰŋɳɲɴøɵɸθœɶʘɹɺɾɻʀʁɽʂʃʈʧʉʊʋⱱʌɣɤʍχʎʏʑʐʒʔʡʕʢǀǁǂǃˈˌːˑʼʴʰʱʲʷˠˤ˞↓↑→↗↘'\u0329'ᵻ"
+)
+SYMBOLS = (_PAD, *_PUNCTUATION, *_LETTERS, *_IPA)
+IDS = {symbol: number for number, symbol in enumerate(SYMBOLS)}
+
+PAUSES = frozenset(_PUNCTUATION)  # what may be stretched or squeezed first
+SENTENCE_ENDS = frozenset(".!?…")
+STRESS = frozenset("ˈˌ")  # stand before the sound
+MARKS = frozenset("ˈˌːˑʼʴʰʱʲʷˠˤ˞↓↑→↗↘'\u0329")  # belong to the sound they stand by; none of their own
+LENGTHENED = frozenset("ːˑ˞\u0329")  # go on with the vowel before them
+VOWELS = frozenset("aeiouyɑɐɒæɔəɘɚɛɜɝɞɨɪøɵœɶʉʊʌɤɯʏᵻ")
+
+
+def ids(symbols: Iterable[str]) -> list[int]:
+    """Numbers of the symbols.
+
+    Raises:
+        CueError: a symbol that the model does not know.
+    """
+    numbers = []
+    for symbol in symbols:
+        if symbol not in IDS:
+            raise CueError(
+                f"The voice model does not know the symbol {symbol!r}.",
+                cause="The text was turned into phonemes of another notation.",
+                fix="Report it with the text and its language.",
+            )
+        numbers.append(IDS[symbol])
+    return numbers
+
+
+def interspersed(numbers: Iterable[int]) -> list[int]:
+    """A blank before, between and after the numbers, as the text encoder reads them: n become 2n + 1."""
+    spread = [BLANK]
+    for number in numbers:
+        spread += [number, BLANK]
+    return spread

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import typer
 
-from codub import __version__, weights
+from codub import __version__, imported, weights
 from codub.errors import WeightsError
 
 _LIBRARIES = {
@@ -43,7 +43,7 @@ class Finding:
 
 def doctor() -> None:
     """Say what is here, what is missing, and what to do about it; exit 1 if the main job cannot run."""
-    findings = [*_machine(), *_libraries(), *_weights(), *_landmarks(), _panel()]
+    findings = [*_machine(), *_libraries(), *_weights(), *_imported(), *_landmarks(), _panel()]
     for finding in findings:
         typer.echo(f"{'!!' if finding.missing else 'ok'}  {finding.name:24} {finding.state}")
     if any(finding.missing for finding in findings):
@@ -94,6 +94,27 @@ def _weights() -> list[Finding]:
         problems = weights.verify(asset)
         state = f"{'; '.join(problems)}: codub weights fetch {asset.name}" if problems else "here and whole"
         findings.append(Finding(asset.name, state, missing=bool(problems) and asset.needed))
+    return findings
+
+
+def _imported() -> list[Finding]:
+    """What other profiles than the main job's need, and whether those can run."""
+    from codub.dubbing.needs import needs
+    from codub.dubbing.profile import load_profile
+
+    findings = []
+    for asset in imported.IMPORTED.values():
+        if not imported.present(asset):
+            state = f"not here; for the profile {asset.profile} ({asset.purpose}): {asset.advice}"
+        elif problems := imported.verify(asset):
+            state = f"{'; '.join(problems)}: codub weights import FILE"
+        else:
+            state = f"here and whole, imported from '{imported.read_record(asset).source}'"
+        findings.append(Finding(asset.name, state))
+    for name in dict.fromkeys(asset.profile for asset in imported.IMPORTED.values()):
+        missing = [need.name for need in needs(load_profile(name)) if not need.here]
+        state = f"cannot run: lacks {', '.join(missing)}" if missing else "can run: codub dub --profile " + name
+        findings.append(Finding(f"profile {name}", state))
     return findings
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from codub import imported
 from codub.cli.progress import reporting
 
 app = typer.Typer(help="Train the weights that ship with codub.", no_args_is_help=True)
@@ -21,17 +22,21 @@ def face(
     out: Out = Path("runs/face"),
     cache: Annotated[Path, typer.Option(help="Folder for crops and latents, made once.")] = Path("runs/face-cache"),
     stage: Annotated[list[str] | None, typer.Option(help="Settings of a stage, in order; a name or a .yaml.")] = None,
+    profile: Annotated[str, typer.Option(help="Whose latent space: embedded or hierspeechpp.")] = "embedded",
     start: Annotated[Path | None, typer.Option(help="Weights the first stage begins with.")] = None,
     progress_json: Json = False,
 ) -> None:
     """The talking-face generator: stage one on real sound, stage two on the TTV's features."""
-    from codub.training.face import STAGES, load_stages, train_face
+    from codub.training.face import load_stages, stages_of, train_face
     from codub.training.processes import require_alone
 
     require_alone("The face")
+    stages = load_stages(stage or stages_of(profile))
     with reporting(as_json=progress_json) as report:
-        made = train_face(load_stages(stage or STAGES), corpora, cache, out, report, start=start)
+        made = train_face(stages, corpora, cache, out, report, start=start)
     typer.echo(f"Face weights: {made}")
+    if stages[0].generator.space in (asset.profile for asset in imported.IMPORTED.values()):
+        typer.echo(f"Use them: codub weights import {made}")
 
 
 @app.command("speech-encoder")

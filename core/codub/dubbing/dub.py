@@ -10,10 +10,11 @@ from codub.dubbing.consent import ConsentLedger
 from codub.dubbing.keep import Made, keep_take
 from codub.dubbing.latents import read_latent
 from codub.dubbing.mouth import mouth_span
+from codub.dubbing.needs import require_weights
 from codub.dubbing.opening import DubProject, open_project
 from codub.dubbing.pictures import ClipPicture, LineInClip, picture_clip
 from codub.dubbing.plan import ClipJob, Shot
-from codub.dubbing.profile import Models, load_profile, require_weights
+from codub.dubbing.profile import Models, load_profile
 from codub.dubbing.record import LATENT, Setting, TakeRecord, picture_role
 from codub.dubbing.request import DubOutcome, DubRequest, Failure
 from codub.dubbing.scenes import Scene, scenes
@@ -41,7 +42,7 @@ def dub_project(request: DubRequest, progress: Progress = lambda _fraction, _wha
     request.check()
     project = open_project(request)
     profile = load_profile(request.profile)
-    require_weights(profile)
+    require_weights(profile, recording=request.recording is not None)
     folder = takes_folder(request.output)
     _require_consent(request, project, folder)
     cast = read_cast(folder)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from codub import weights
+from codub import imported, weights
 from codub.dubbing.latents import write_latent
 from codub.dubbing.pictures import ClipPicture, shown_name
 from codub.dubbing.profile import Profile
@@ -88,7 +88,7 @@ def keep_take(
         start=line.placed.start,
         duration=line.placed.end - line.placed.start,
         settings=settings,
-        weights=fingerprints(made.profile),
+        weights=fingerprints(made.profile, recording=bool(made.recording)),
         fit=line.fit,
         scores=made.scores,
         parents=tuple(dict.fromkeys([*_media(line), *filter(None, [made.recording]), *made.chosen])),
@@ -96,14 +96,16 @@ def keep_take(
     return store.add(record, files)
 
 
-def fingerprints(profile: Profile) -> dict[str, str]:
+def fingerprints(profile: Profile, *, recording: bool = False) -> dict[str, str]:
     """sha256 of every weights file a take of this profile depends on."""
     found = {
         f"{name}/{file}": weights.recorded_sha256(weights.find(name, file))
         for name in profile.needs
         for file in weights.ASSETS[name].files
     }
-    return found | {profile.face: weights.sha256_of(weights.shipped(profile.face))}
+    by_hand = [*profile.imports, *(profile.imports_for_recordings if recording else ())]
+    found |= {imported.find(name).name: imported.recorded_sha256(name) for name in by_hand}
+    return found if profile.face in found else found | {profile.face: weights.sha256_of(profile.face_file)}
 
 
 def _media(line: Line) -> list[str]:

@@ -3,9 +3,10 @@
 import os
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codub import config, weights
+from codub import config, imported, weights
 from codub.errors import UsageError, WeightsError
 from codub.latent import SPACES, LatentSpace
 
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Profile:
-    """What `configs/NAME.yaml` states; `fit_seconds` limits the fit of one speaker's style."""
+    """What `configs/NAME.yaml` states; `fit_seconds` limits the fit of one speaker's style.
+
+    `needs` are weights that are fetched, `imports` those that a person imports from files.
+    """
 
     name: str
     space: str
@@ -27,6 +31,8 @@ class Profile:
     speech_encoder: str
     face: str
     needs: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
+    imports_for_recordings: tuple[str, ...] = ()
     fit_seconds: float = 60.0
     codec: str = "h264"
 
@@ -34,6 +40,16 @@ class Profile:
     def latent_space(self) -> LatentSpace:
         """The joint space of this profile's voice and face."""
         return SPACES[self.space]
+
+    @property
+    def face_file(self) -> Path:
+        """The face weights: imported ones, or those that ship.
+
+        Raises:
+            WeightsError: they are not on this machine.
+        """
+        name = Path(self.face).stem
+        return imported.find(name) if name in self.imports else weights.shipped(self.face)
 
 
 def load_profile(name: str) -> Profile:
@@ -46,25 +62,6 @@ def load_profile(name: str) -> Profile:
     if profile.space not in SPACES:
         raise UsageError(f"The profile '{name}' names an unknown latent space '{profile.space}'.")
     return profile
-
-
-def require_weights(profile: Profile) -> None:
-    """Stop before any work is done if a weight is missing.
-
-    Raises:
-        WeightsError: names what is missing and the command that fetches it.
-    """
-    missing = [name for name in profile.needs if not weights.present(weights.ASSETS[name])]
-    if missing:
-        raise WeightsError(
-            f"The profile '{profile.name}' lacks the weights {', '.join(missing)}.",
-            cause="They are other people's work and do not ship with codub.",
-            fix="Fetch them once: codub weights fetch",
-        )
-    if profile.voice == "hierspeechpp":
-        from codub.speech.hierspeechpp.checkpoints import require_checkpoints
-
-        require_checkpoints()
 
 
 class Models:
@@ -103,7 +100,7 @@ class Models:
         """The talking-face generator; refuses to be of another space than the voice."""
         from codub.face.loading import load_face_generator
 
-        generator = load_face_generator(weights.shipped(self.profile.face), device=self.device)
+        generator = load_face_generator(self.profile.face_file, device=self.device)
         if generator.space != self.profile.latent_space:
             raise WeightsError(f"The face weights '{self.profile.face}' are of the space '{generator.space.name}'.")
         return generator

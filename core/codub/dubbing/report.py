@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from codub.dubbing.estimate import estimate
+from codub.dubbing.needs import weights_lines
 from codub.dubbing.opening import DubProject, open_project
 from codub.dubbing.plan import Shot
 from codub.dubbing.profile import load_profile
@@ -21,6 +22,7 @@ def plan_report(request: DubRequest) -> str:
     lines = [f"{request.project.name}: {len(shots)} of {len(project.cues)} cues to {project.language}"]
     lines += [_planned(shot, project) for shot in shots]
     lines += [f"  ! {note}" for note in project.notes]
+    lines += weights_lines(profile, recording=request.recording is not None)
     cached = len(list((takes_folder(request.output) / "styles").glob("*.safetensors")))
     fit = profile.fit_seconds if request.fit_seconds is None else request.fit_seconds
     cost = estimate(project.plan, profile, takes=request.takes, voices_cached=cached, fit_seconds=fit)

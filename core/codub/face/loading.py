@@ -18,6 +18,7 @@ from codub.face.model import FloatArray, MouthMotion, Pictures
 from codub.files import replacing
 from codub.latent import SPACES, LatentSpace
 
+FORMAT = "codub-face-1"
 AT_ONCE = 25  # frames the network sees together; more cost memory and save no time
 
 
@@ -123,7 +124,7 @@ def save_face(path: Path, network: Generator, metadata: dict[str, str]) -> None:
     }
     config = json.dumps(dataclasses.asdict(network.config))
     with replacing(path) as temporary:
-        save_file(tensors, str(temporary), metadata={**metadata, "config": config, "format": "codub-face-1"})
+        save_file(tensors, str(temporary), metadata={**metadata, "config": config, "format": FORMAT})
 
 
 _FULL = ("mean", "deviation")

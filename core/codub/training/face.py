@@ -11,15 +11,15 @@ import torch
 from numpy.typing import NDArray
 
 from codub import config as settings
-from codub.errors import CodubError
+from codub.errors import CodubError, UsageError
 from codub.face.generator import Generator
 from codub.face.loading import load_face_generator, save_face
-from codub.latent import SPACES, LatentSpace
+from codub.latent import EMBEDDED, SPACES, LatentSpace
 from codub.training import loop
 from codub.training.face_cache import FaceCache
 from codub.training.face_clips import FaceClip
 from codub.training.face_data import FaceSampler, statistics, whole_clip
-from codub.training.face_latents import SILENCE_NAME, hear, read_aloud
+from codub.training.face_latents import SILENCE_NAME, FilmReader, fill, kinds, require_speech_models
 from codub.training.face_stage import Check, FaceStage, FaceTask
 from codub.training.grid import GridSplit, read_grid, split
 from codub.training.identities import make_identities
@@ -29,12 +29,26 @@ Progress = Callable[[float, str], None]
 FloatArray = NDArray[np.float32]
 
 STAGES = ("train-face-stage1", "train-face-stage1-sync", "train-face-stage2")
+STAGES_OF = {
+    "embedded": STAGES,
+    "hierspeechpp": tuple(name.replace("face-", "face-hierspeechpp-") for name in STAGES),
+}
 MADE_UP = 240  # clips
-KINDS = ("sound", "text")
 ATTRIBUTION = (
     "GRID audio-visual corpus (Cooke, Barker, Cunningham, Shao 2006), CC BY 4.0; portraits of members of Congress, "
     "works of the US government"
 )
+
+
+def stages_of(profile: str) -> tuple[str, ...]:
+    """Names of the stages that train the face of a profile's latent space.
+
+    Raises:
+        UsageError: there are none for it.
+    """
+    if profile not in STAGES_OF:
+        raise UsageError(f"There are no stages for the profile '{profile}'.", fix=f"There are: {', '.join(STAGES_OF)}.")
+    return STAGES_OF[profile]
 
 
 def load_stages(sources: Sequence[str | Path] = STAGES) -> tuple[FaceStage, ...]:
@@ -61,15 +75,21 @@ def train_face(
         UsageError: the corpora are not there.
         WeightsError: third-party weights were not fetched.
     """
+    space = _space_of(stages)
+    require_speech_models(space)
     parts = split(read_grid(corpora))
-    folder = FaceCache(cache)
+    folder = FaceCache(cache, space)
     prepare(parts, corpora, folder, lambda fraction, what: progress(0.2 * fraction, what))
     data = read_data(parts, folder)
     weights, expert = start, None
     if any(stage.losses.sync for stage in stages):
-        space = stages[0].generator.space
         expert = train_expert(
-            sync or SyncStage(), data, out / "sync", lambda fraction, what: progress(0.2, f"sync: {what}"), space
+            sync or SyncStage(),
+            data,
+            out / ("sync" if space == EMBEDDED else f"{space.name}-sync"),
+            lambda fraction, what: progress(0.2, f"sync: {what}"),
+            space.name,
+            stages[0].generator.window,
         )
     for number, stage in enumerate(stages):
         begin = 0.2 + 0.8 * number / len(stages)
@@ -78,12 +98,13 @@ def train_face(
             progress(begin + 0.8 * fraction / len(stages), f"{name}: {what}")
 
         weights = train_stage(stage, data, out / stage.name, weights, tell, expert)
-    if weights is None:
-        raise CodubError("No stage was given, so nothing was trained.")
+    assert weights is not None
     return weights
 
 
-def prepare(parts: GridSplit, corpora: Path, cache: FaceCache, progress: Progress) -> None:
+def prepare(
+    parts: GridSplit, corpora: Path, cache: FaceCache, progress: Progress, reader: FilmReader | None = None
+) -> None:
     """Fill the cache with what is missing: cut clips, made-up identities, latents of sound and of text."""
     films = (*parts.training, *parts.same_person, *parts.held_out)
     cache.cut(films, lambda fraction, what: progress(0.5 * fraction, what))
@@ -93,13 +114,12 @@ def prepare(parts: GridSplit, corpora: Path, cache: FaceCache, progress: Progres
             progress(0.5 + 0.2 * number / MADE_UP, f"making up {clip.name}")
             cache.save_made_up(clip)
         cache.close_made_up()
-    hear(cut, cache, lambda fraction, what: progress(0.7 + 0.15 * fraction, what))
-    read_aloud(cut, cache, lambda fraction, what: progress(0.85 + 0.15 * fraction, what))
+    fill(cut, cache, lambda fraction, what: progress(0.7 + 0.3 * fraction, what), reader)
 
 
 @dataclasses.dataclass(frozen=True)
 class FaceData:
-    """Everything training reads, in memory; `latents` by kind ("sound", "text") and film."""
+    """Everything training reads, in memory; `latents` by kind ("sound", "text", further drawings) and film."""
 
     clips: tuple[FaceClip, ...]
     held_out: tuple[FaceClip, ...]
@@ -107,14 +127,14 @@ class FaceData:
     silence: FloatArray | None = None  # (C,), what the TTV gives where nothing is said
 
 
-def read_data(parts: GridSplit, cache: FaceCache, kinds: Sequence[str] = KINDS) -> FaceData:
+def read_data(parts: GridSplit, cache: FaceCache) -> FaceData:
     """What `prepare` left in the cache."""
     clips = (*_training_clips(parts, cache), *cache.load_made_up())
     held_out = cache.load([clip.name for clip in parts.held_out])
     sources = {clip.source for clip in (*clips, *held_out)}
     latents = {
         kind: {name: cache.load_latent(kind, name) for name in sources if cache.latent(kind, name).is_file()}
-        for kind in kinds
+        for kind in kinds(cache.space)
     }
     return FaceData(clips, held_out, latents, cache.load_latent("text", SILENCE_NAME)[:, 0])
 
@@ -153,6 +173,28 @@ def train_stage(
     path = out / "face.safetensors"
     save_face(path, task.averaged, _metadata(stage, data, loop.read_metrics(out)))
     return path
+
+
+def _space_of(stages: Sequence[FaceStage]) -> LatentSpace:
+    """The one space of all stages; each begins with the weights of the one before."""
+    if not stages:
+        raise UsageError("No stage was given, so there is nothing to train.", fix="Name one with --stage.")
+    names = {stage.generator.space for stage in stages}
+    if len(names) > 1 or not names <= set(SPACES):
+        raise UsageError(
+            f"The stages are of the spaces {', '.join(sorted(names))}.",
+            cause="A face is trained for one latent space, with the weights of one stage going into the next.",
+            fix=f"Give stages of one of them: {', '.join(SPACES)}.",
+        )
+    space = SPACES[names.pop()]
+    wrong = [stage for stage in stages if stage.generator.channels != space.channels]
+    if wrong:
+        raise UsageError(
+            f"Stage '{wrong[0].name}' takes {wrong[0].generator.channels} channels.",
+            cause=f"The space '{space.name}' has {space.channels}.",
+            fix=f"Set generator: channels: {space.channels}.",
+        )
+    return space
 
 
 def _first(stage: FaceStage, data: FaceData, start: Path | None) -> Generator:

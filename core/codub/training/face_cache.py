@@ -11,6 +11,7 @@ from codub.errors import CodubError, MediaError
 from codub.face.detect import load_detector
 from codub.face.mesh import load_mesh
 from codub.files import replacing
+from codub.latent import EMBEDDED, LatentSpace
 from codub.training.face_clips import FaceClip, clip_of_frames, load_clip, read_film, save_clip
 from codub.training.grid import GridClip
 
@@ -19,9 +20,13 @@ Progress = Callable[[float, str], None]
 
 @dataclass(frozen=True)
 class FaceCache:
-    """A folder with `clips/`, `made-up/`, and latents of each film: of its sound in `sound/`, its words in `text/`."""
+    """A folder with `clips/`, `made-up/`, and latents of each film: of its sound in `sound/`, its words in `text/`.
+
+    Latents of another space than `embedded` lie in folders of their own; clips serve every space.
+    """
 
     folder: Path
+    space: LatentSpace = EMBEDDED
 
     def clip(self, name: str) -> Path:
         """File of a cut film."""
@@ -32,8 +37,9 @@ class FaceCache:
         return self.folder / "made-up" / f"{name}.npz"
 
     def latent(self, kind: str, name: str) -> Path:
-        """File of a film's latent features; `kind` is "sound" or "text"."""
-        return self.folder / kind / f"{name}.npy"
+        """File of a film's latent features; `kind` is "sound", "text", or "text-2" and so on for further drawings."""
+        folder = kind if self.space == EMBEDDED else f"{self.space.name}-{kind}"
+        return self.folder / folder / f"{name}.npy"
 
     def cut(self, clips: Sequence[GridClip], progress: Progress) -> None:
         """Cut every film that is not in the cache yet; one that shows no face is reported and left out."""

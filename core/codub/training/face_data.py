@@ -138,6 +138,11 @@ class FaceSampler:
         if clip.source not in held:
             kind = "sound" if kind == "text" else "text"
             held = self._latents.get(kind, {})
+        drawn = [name for name in self._latents if name.startswith(f"{kind}-") and clip.source in self._latents[name]]
+        if drawn:  # the TTV drew the film's features several times: one of them
+            pick = int(rng.integers(len(drawn) + 1))
+            kind = [kind, *drawn][pick]
+            held = self._latents[kind]
         if clip.source not in held:
             raise CodubError(f"There is no latent of the film '{clip.source}'.", fix="Prepare the cache again.")
         times = np.array(frame_times(clip.first, len(clip), _RATE))[frames]

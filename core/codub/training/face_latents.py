@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from codub.latent import EMBEDDED, SILENCE, PhonemeSpan, SpeechLatent
+from codub import imported
+from codub.errors import UsageError
+from codub.latent import EMBEDDED, HIERSPEECHPP, SILENCE, FloatArray, LatentSpace, PhonemeSpan, SpeechLatent
 from codub.media.audio import read_audio
 from codub.speech.model import Style
 from codub.timing import SPEECH_RATE
@@ -19,44 +21,79 @@ Progress = Callable[[float, str], None]
 
 VOICE = "af_heart"  # whose natural durations start the alignment; features do not depend on the voice
 FRAMES = 75  # of every GRID film
+DRAWINGS = {HIERSPEECHPP.name: 3}  # of a film's text; the embedded TTV gives a text the same features every time
 SILENCE_NAME = "silence"  # under which the TTV's silence is kept among the films' texts
 
 
-def hear(films: Sequence[GridClip], cache: FaceCache, progress: Progress) -> None:
-    """The speech encoder's features of each film's sound, the paper's first stage.
+class FilmReader(Protocol):
+    """Gives films their latents in one space, with the speech models of that space."""
+
+    def heard(self, film: GridClip) -> FloatArray:
+        """Features `(C, T)` of the film's real sound: the paper's first stage."""
+        ...
+
+    def predicted(self, film: GridClip, drawing: int) -> FloatArray:
+        """Features `(C, T)` that the TTV gives to what is said in the film, at its own timing: the second stage.
+
+        Another `drawing` gives other ones where the TTV draws by chance.
+        """
+        ...
+
+    def silence(self) -> FloatArray:
+        """What the TTV gives where nothing is said, `(C,)`."""
+        ...
+
+
+def film_reader(space: LatentSpace) -> FilmReader:
+    """The reader of a space.
 
     Raises:
-        WeightsError: the speech encoder's weights are missing.
+        WeightsError: the speech models of that space are not on this machine.
     """
-    missing = [film for film in films if not cache.latent("sound", film.name).is_file()]
-    if not missing:
-        return
-    from codub.speech.encoder import load_speech_encoder
-
-    encoder = load_speech_encoder()
-    for number, film in enumerate(missing):
-        progress(number / len(missing), f"hearing {film.name}")
-        cache.save_latent("sound", film.name, encoder.encode(_sound(film)).features)
+    if space == HIERSPEECHPP:
+        raise UsageError(f"Films cannot be read into the space '{space.name}' in this version.")
+    return AlignedReader()
 
 
-def read_aloud(films: Sequence[GridClip], cache: FaceCache, progress: Progress) -> None:
-    """The TTV's features of each film's words at the times they are spoken, the paper's second stage.
+def require_speech_models(space: LatentSpace) -> None:
+    """Stop before hours of cutting if the space's speech models are not here.
 
     Raises:
-        WeightsError: the voice's or the speech encoder's weights are missing.
+        WeightsError: names all that are missing and where they come from.
     """
-    missing = [film for film in films if not cache.latent("text", film.name).is_file()]
+    if space == HIERSPEECHPP:
+        imported.require(("ttv", "mms-300m"), "Latents of the films are made with the profile's own speech models.")
+
+
+def fill(films: Sequence[GridClip], cache: FaceCache, progress: Progress, reader: FilmReader | None = None) -> None:
+    """Every film's latents into the cache, of its sound and of its text, and the TTV's silence.
+
+    Raises:
+        WeightsError: the space's speech models are missing.
+    """
+    missing = [
+        (kind, drawing, film)
+        for drawing, kind in enumerate(kinds(cache.space), -1)
+        for film in films
+        if not cache.latent(kind, film.name).is_file()
+    ]
     if not missing and cache.latent("text", SILENCE_NAME).is_file():
         return
-    reader = AlignedReader()
+    reader = reader or film_reader(cache.space)
     cache.save_latent("text", SILENCE_NAME, reader.silence()[:, None])
-    for number, film in enumerate(missing):
-        progress(number / len(missing), f"reading {film.name}")
-        cache.save_latent("text", film.name, reader.read(film).features)
+    for number, (kind, drawing, film) in enumerate(missing):
+        progress(number / len(missing), f"{'hearing' if kind == 'sound' else 'reading'} {film.name}")
+        features = reader.heard(film) if kind == "sound" else reader.predicted(film, drawing)
+        cache.save_latent(kind, film.name, features)
+
+
+def kinds(space: LatentSpace) -> tuple[str, ...]:
+    """Kinds of latents that films have: "sound", "text", and "text-2" and so on where the TTV draws by chance."""
+    return ("sound", "text", *(f"text-{number}" for number in range(2, 1 + DRAWINGS.get(space.name, 1))))
 
 
 class AlignedReader:
-    """Gives a film's words the TTV's features at the film's own timing."""
+    """The `embedded` space: Whisper hears; the TTV gives a film's words features, aligned to the film's own timing."""
 
     def __init__(self) -> None:
         from codub.speech.encoder import load_speech_encoder
@@ -69,7 +106,7 @@ class AlignedReader:
 
     def read(self, film: GridClip) -> SpeechLatent:
         """Latent of the film's words, with their phonemes' spans; no sound enters its features."""
-        samples = _sound(film)
+        samples = film_sound(film)
         aligned = align_grid(
             samples,
             [SpokenWord(word.text, word.start, word.end) for word in film.words()],
@@ -81,13 +118,21 @@ class AlignedReader:
         prosody = np.zeros(2 * features.shape[1], np.float32)
         return SpeechLatent(EMBEDDED, features, prosody, prosody, _spans(aligned))
 
-    def silence(self) -> NDArray[np.float32]:
+    def heard(self, film: GridClip) -> FloatArray:
+        """Features `(C, T)` of the film's real sound."""
+        return self._encoder.encode(film_sound(film)).features
+
+    def predicted(self, film: GridClip, drawing: int = 0) -> FloatArray:
+        """Features `(C, T)` of the film's words."""
+        return self.read(film).features
+
+    def silence(self) -> FloatArray:
         """What the TTV gives where nothing is said, `(C,)`."""
         return self._ttv.silence_vector()
 
     def hear(self, film: GridClip) -> SpeechLatent:
         """Latent of the film's real sound, with the spans of its known words."""
-        return replace(self._encoder.encode(_sound(film)), spans=self.read(film).spans)
+        return replace(self._encoder.encode(film_sound(film)), spans=self.read(film).spans)
 
 
 def _spans(aligned: Aligned) -> tuple[PhonemeSpan, ...]:
@@ -101,5 +146,6 @@ def _spans(aligned: Aligned) -> tuple[PhonemeSpan, ...]:
     return tuple(spans)
 
 
-def _sound(film: GridClip) -> NDArray[np.float32]:
+def film_sound(film: GridClip) -> FloatArray:
+    """The film's sound, 3 s at 16 kHz mono."""
     return read_audio(film.film, duration=Fraction(FRAMES, PICTURE_RATE), rate=SPEECH_RATE)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from made_dubs import write_weights
 
-from codub import weights
+from codub import imported, weights
 from codub.cli import doctor as module
 from codub.cli.main import main
 from codub.errors import WeightsError
@@ -90,6 +90,24 @@ def test_a_missing_shipped_file_is_told(doctor: Doctor, tmp_path: Path, monkeypa
     code, lines = doctor()
     assert code == 1
     assert lines["face-embedded.safetensors"].endswith("It was removed. Install codub again.")
+
+
+def test_what_only_another_profile_needs_is_told_and_fails_nothing(doctor: Doctor, tmp_path: Path) -> None:
+    write_weights(tmp_path, NEEDED)
+    asset = imported.IMPORTED["ttv"]
+    asset.file.parent.mkdir(parents=True)
+    asset.file.write_bytes(b"weights")
+    code, lines = doctor()
+    assert code == 0
+    assert "'ttv' has no record of its origin" in lines["ttv"]
+    assert "for the profile hierspeechpp" in lines["synthesizer"]
+    assert "codub weights import hierspeechpp_v1.1_ckpt.pth" in lines["synthesizer"]
+    assert lines["profile"].startswith("ok  profile hierspeechpp")
+    assert "lacks synthesizer, speechsr48k, face-hierspeechpp" in lines["profile"]
+    digest = weights.sha256_of(asset.file)
+    record = imported.ImportRecord("ttv", "x", "t.pth", "0", digest, 1, None, None, "", "2026", "1", "MIT", "x")
+    imported.write_record(asset.record_file, record)
+    assert "here and whole, imported from 't.pth'" in doctor()[1]["ttv"]
 
 
 def test_the_machine_is_named() -> None:

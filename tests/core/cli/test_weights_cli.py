@@ -2,14 +2,16 @@
 
 import hashlib
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from codub import weights
+from codub import imported, weights
 from codub.cli.weights import app
 from codub.errors import UsageError, WeightsError
+from codub.imported import IMPORTED, ImportRecord
 from codub.weights import Asset, Wheel
 
 CONTENT = b"the weights"
@@ -86,3 +88,80 @@ def test_verify_finds_what_is_missing_and_altered() -> None:
     model("voice").write_bytes(CONTENT[:-1])
     with pytest.raises(WeightsError, match=r"'voice/model.bin' was altered or cut off"):
         said("verify")
+
+
+def put(name: str, content: bytes = CONTENT) -> None:
+    """An import of made-up content, with its record."""
+    asset = IMPORTED[name]
+    asset.file.parent.mkdir(parents=True, exist_ok=True)
+    asset.file.write_bytes(content)
+    digest = hashlib.sha256(content).hexdigest()
+    record = ImportRecord(
+        name,
+        "made up",
+        "ttv_lt960_ckpt.pth",
+        "0" * 64,
+        digest,
+        1,
+        7,
+        None,
+        "",
+        "2026-01-02T03:04:05+00:00",
+        "1",
+        "MIT",
+        "x",
+    )
+    imported.write_record(asset.record_file, record)
+
+
+def test_fetch_says_of_what_is_published_by_hand_its_licence_place_and_import(index: list[str]) -> None:
+    result = CliRunner().invoke(app, ["fetch", "hierspeechpp"])
+    assert isinstance(result.exception, WeightsError)
+    assert "by hand only" in str(result.exception)
+    lines = result.output.splitlines()
+    ttv = next(n for n, line in enumerate(lines) if line.startswith("ttv: "))
+    assert "licence MIT" in lines[ttv]
+    assert "github.com/sh-lee-prml/HierSpeechpp" in lines[ttv + 1]
+    assert "codub weights import ttv_lt960_ckpt.pth" in lines[ttv + 1]
+    assert any("CC BY-NC 4.0: no commercial use" in line for line in lines)
+    assert index == []
+
+
+def test_fetch_of_what_is_imported_already_is_content(index: list[str]) -> None:
+    put("ttv")
+    assert "ttv: Text-to-Vec" in said("fetch", "ttv", "extra")
+    assert index == ["extra==1"]
+    with pytest.raises(WeightsError, match="Nothing was fetched of synthesizer"):
+        said("fetch", "ttv", "synthesizer")
+
+
+def test_the_list_says_where_an_import_came_from() -> None:
+    assert "ttv               missing" in said("list")
+    put("ttv")
+    listed = said("list")
+    assert "ttv               here" in listed
+    digest = hashlib.sha256(CONTENT).hexdigest()
+    assert f"from 'ttv_lt960_ckpt.pth', step 7, imported 2026-01-02, sha256 {digest}" in listed
+    IMPORTED["ttv"].record_file.unlink()
+    assert "! The record of the imported weights 'ttv' cannot be read." in said("list")
+
+
+def test_verify_reads_imports_whole() -> None:
+    said("fetch")
+    put("ttv")
+    assert "whole" in said("verify")
+    IMPORTED["ttv"].file.write_bytes(CONTENT[:-1])
+    with pytest.raises(WeightsError, match=r"'ttv' was altered or cut off since.*codub weights import FILE"):
+        said("verify")
+
+
+def test_import_is_a_command_that_shows_what_was_recognised(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[object] = []
+
+    def record(files: list[Path], report: Callable[[str], None], *, chosen: str | None) -> None:
+        asked.append((files, chosen))
+        report("recognised")
+
+    monkeypatch.setattr("codub.jobs.importing.import_checkpoints", record)
+    assert "recognised" in said("import", "a.pth", "b.pth", "--as", "speechsr48k")
+    assert asked == [([Path("a.pth"), Path("b.pth")], "speechsr48k")]

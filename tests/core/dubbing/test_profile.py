@@ -10,7 +10,8 @@ import pytest
 from made_dubs import write_weights
 
 from codub import config, weights
-from codub.dubbing.profile import Models, Profile, load_profile, require_weights
+from codub.dubbing.needs import require_weights
+from codub.dubbing.profile import Models, Profile, load_profile
 from codub.errors import UsageError, WeightsError
 from codub.latent import EMBEDDED, HIERSPEECHPP
 

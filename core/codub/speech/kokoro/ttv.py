@@ -86,7 +86,7 @@ class KokoroTextToVec:
         timing = fitting.join([part.timing for part in parts])
         symbols = [symbol for part in parts for symbol in part.symbols]
         places = pieces.places(line.symbols, cut)
-        kept = _kept(line, delivery, places, len(symbols))
+        kept = _kept(line, delivery, places, timing.core)
         fitted = fitting.fit_to(timing, window, pieces.syllables(line.symbols), delivery.pace, kept)
         whole = _joined(self._played(parts, fitted, prosody))
         f0 = variation.f0(whole.f0, whole.f0 > VOICED_ABOVE) * style.f0_factor * 2 ** (delivery.pitch / 12)
@@ -183,21 +183,24 @@ class KokoroTextToVec:
 
 
 def _kept(
-    line: PhonemeLine, delivery: Delivery, places: Sequence[int | None], count: int
-) -> NDArray[np.float64] | None:
-    """Frames that the delivery gives to the symbols as the model reads them, NaN where it gives none."""
-    if not delivery.durations:
-        return None
-    if len(delivery.durations) != len(line.symbols):
+    line: PhonemeLine, delivery: Delivery, places: Sequence[int | None], core: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Frames that symbols as the model reads them get whatever the others do, NaN for none.
+
+    The part of a pad that is heard is the onset of the first sound or the end of the last one (the features stand
+    behind the sound): it is never stretched, so that a line begins alike however it is fitted.
+    """
+    if delivery.durations and len(delivery.durations) != len(line.symbols):
         raise CueError(
             f"The durations set for the line {line.text!r} are of another line.",
             cause=f"It has {len(line.symbols)} symbols, and {len(delivery.durations)} durations were set.",
             fix="Set the line's delivery back to its default, or set the durations anew.",
         )
-    kept = np.full(count, np.nan)
-    for place, seconds in zip(places, delivery.durations, strict=True):
-        if place is not None and seconds is not None:
-            kept[place] = seconds * fitting.FRAMES
+    kept = core.copy()  # of the pads
+    wanted = delivery.durations or (None,) * len(line.symbols)
+    for place, seconds in zip(places, wanted, strict=True):
+        if place is not None:
+            kept[place] = np.nan if seconds is None else seconds * fitting.FRAMES
     return kept
 
 

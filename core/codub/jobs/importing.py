@@ -1,0 +1,125 @@
+"""`codub weights import`: files that a person got by hand, recognised, checked whole, put into the weights' home."""
+
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from codub import __version__, imported, weights
+from codub.errors import UsageError, WeightsError
+from codub.files import replacing
+from codub.imported import IMPORTED, ImportedAsset, ImportRecord
+from codub.jobs.recognising import Recognised, recognise
+
+
+@dataclass(frozen=True)
+class _Checked:
+    """A file that is good, with what becomes of it."""
+
+    source: Path
+    digest: str
+    asset: ImportedAsset
+    found: Recognised
+
+
+def import_checkpoints(
+    files: Sequence[Path], report: Callable[[str], None] = lambda _: None, *, chosen: str | None = None
+) -> tuple[ImportRecord, ...]:
+    """Check all files, then write each as safetensors with a record of its origin; `chosen` says what a file is where
+    its content leaves it open.
+
+    Raises:
+        UsageError: `chosen` is no name of a model, or two files hold the same model.
+        WeightsError: a file is not what it should be. Nothing is written then, of none of the files.
+    """
+    if chosen is not None and chosen not in IMPORTED:
+        raise UsageError(f"There are no weights named '{chosen}'.", fix=f"There are: {', '.join(IMPORTED)}.")
+    checked: list[_Checked] = []
+    for file in files:
+        found = recognise(file, chosen)
+        digest = weights.sha256_of(file)
+        report(f"{file.name}: {_described(found)}, {file.stat().st_size / 1e6:,.1f} MB")
+        checked.append(_Checked(file, digest, IMPORTED[found.name], found))
+    _refuse_twins(checked)
+    records = []
+    for each in checked:
+        records.append(_write(each))
+        report(f"  -> {each.asset.file}")
+        report(f"     sha256 {records[-1].sha256}; licence: {each.asset.licence}")
+    return tuple(records)
+
+
+def _described(found: Recognised) -> str:
+    step = "step not stated" if found.step is None else f"step {found.step:,}"
+    epoch = "" if found.epoch is None else f" (epoch {found.epoch:,})"
+    kept = f"; {found.kept}" if found.kept else ""
+    return f"{found.title}, {found.parameters:,} parameters, {found.layout}, {step}{epoch}{kept}"
+
+
+def _refuse_twins(checked: Iterable[_Checked]) -> None:
+    seen: dict[str, Path] = {}
+    for each in checked:
+        if each.asset.name in seen:
+            raise UsageError(
+                f"'{seen[each.asset.name].name}' and '{each.source.name}' hold the same model ({each.asset.name}).",
+                cause="Only one of them can be in use; nothing was written.",
+                fix="Name one of them.",
+            )
+        seen[each.asset.name] = each.source
+
+
+def _write(each: _Checked) -> ImportRecord:
+    asset, found = each.asset, each.found
+    try:
+        with replacing(asset.file) as temporary:
+            if found.as_it_is:
+                shutil.copyfile(each.source, temporary)
+            else:
+                save_file({key: _own(value) for key, value in found.tensors.items()}, str(temporary), _header(found))
+            record = _record(each, weights.sha256_of(temporary))
+            # The record stands first: weights without one, or with another's, are what `verify` finds.
+            with replacing(asset.record_file) as beside:
+                imported.write_record(beside, record)
+    except OSError as error:
+        raise WeightsError(
+            f"'{asset.file}' could not be written.",
+            cause=str(error),
+            fix=f"Make room for {sum(v.nbytes for v in found.tensors.values()) / 1e6:,.0f} MB there, or set "
+            f"{weights.HOME_VARIABLE} to another folder.",
+        ) from error
+    return record
+
+
+def _header(found: Recognised) -> dict[str, str] | None:
+    """One entry at most: safetensors writes several in a random order, and equal weights shall be equal files."""
+    return None if found.step is None else {"step": str(found.step)}
+
+
+def _record(each: _Checked, digest: str) -> ImportRecord:
+    found = each.found
+    return ImportRecord(
+        name=each.asset.name,
+        recognised=found.title,
+        source=each.source.name,
+        source_sha256=each.digest,
+        sha256=digest,
+        parameters=found.parameters,
+        step=found.step,
+        epoch=found.epoch,
+        kept=found.kept,
+        imported=datetime.now(UTC).isoformat(timespec="seconds"),
+        codub=__version__,
+        licence=each.asset.licence,
+        origin=each.asset.origin,
+    )
+
+
+def _own(value: Tensor) -> Tensor:
+    """The tensor alone in its memory: safetensors refuses parts of a larger one."""
+    plain = value.detach().contiguous()
+    return plain if plain.untyped_storage().nbytes() == plain.nbytes else torch.clone(plain)

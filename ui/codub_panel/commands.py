@@ -61,7 +61,10 @@ MENUS: dict[str, tuple[Command, ...]] = {
         Command("lines", "reject", QT_TRANSLATE_NOOP("registry", "Needs work"), ("N",)),
         Command("takes", "next_take", QT_TRANSLATE_NOOP("registry", "Choose the next take"), ("]",)),
         Command("takes", "previous_take", QT_TRANSLATE_NOOP("registry", "Choose the previous take"), ("[",)),
-        Command("lines", "search", QT_TRANSLATE_NOOP("registry", "Search"), ("Ctrl+F",)),
+        Command("lines", "next_line", QT_TRANSLATE_NOOP("registry", "Next line"), ("Alt+Down",)),
+        Command("lines", "previous_line", QT_TRANSLATE_NOOP("registry", "Previous line"), ("Alt+Up",)),
+        Command("lines", "search", QT_TRANSLATE_NOOP("registry", "Search the lines"), ("Ctrl+F",)),
+        Command("lines", "show_all", QT_TRANSLATE_NOOP("registry", "List all lines"), ("Ctrl+Shift+F",)),
     ),
     QT_TRANSLATE_NOOP("registry", "&Dub"): (
         Command("lines", "dub_selected", QT_TRANSLATE_NOOP("registry", "Dub selected lines"), ("Ctrl+D",)),
@@ -124,6 +127,13 @@ MENUS: dict[str, tuple[Command, ...]] = {
             "colours", "go_light", QT_TRANSLATE_NOOP("registry", "Light colours"), ("Ctrl+Alt+L",), False, "is_light"
         ),
         Command("colours", "go_dark", QT_TRANSLATE_NOOP("registry", "Dark colours"), ("Ctrl+Alt+D",), False, "is_dark"),
+        Command(
+            "lines",
+            "toggle_small_rows",
+            QT_TRANSLATE_NOOP("registry", "Small rows without pictures"),
+            ("Ctrl+Alt+R",),
+            checked="small_rows",
+        ),
         Command("window", "reset_layout", QT_TRANSLATE_NOOP("registry", "Reset the layout"), ("Ctrl+Alt+0",)),
     ),
     QT_TRANSLATE_NOOP("registry", "&Help"): (

@@ -1,63 +1,158 @@
-"""The shot list on the desk: search, the table of lines, what can be done with those selected."""
+"""The shot list on the desk: the finder, the table of lines, what can be done with those selected."""
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QLineEdit, QTableView, QVBoxLayout, QWidget
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QSettings, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QMenu, QTableView, QVBoxLayout, QWidget
 
 from codub.dubbing.record import ReviewState
 from codub_panel.desk import Desk
+from codub_panel.finder import Finder
 from codub_panel.notice import Notice
 from codub_panel.session import PanelSession
-from codub_panel.shots_model import COLUMNS, TARGET, FoundShots, ShotsModel
+from codub_panel.shot_delegate import ShotDelegate
+from codub_panel.shots_model import TARGET, Choice, Column, ShotsModel
+from codub_panel.thumbnails import Key, Thumbnails, kept_path, key_of
 
-_WIDTHS = {"#": 44, "In": 92, "Out": 92, "Speaker": 90, "Source": 300, "Target": 360, "Fit": 80, "State": 150}
+_WIDTHS = {
+    Column.NUMBER: 48, Column.PICTURE: 104, Column.IN: 92, Column.OUT: 92, Column.SPEAKER: 84, Column.SOURCE: 240,
+    Column.TARGET: 300, Column.FIT: 96, Column.STATE: 128, Column.SCORES: 90, Column.TAKES: 52,
+}  # fmt: skip
+_ROW, _SMALL_ROW = 62, 28  # pixels
+_HEADER = "list/header"
 
 
 class ShotList(QWidget):
     """One row a line. What is selected here is what the desk has in hand."""
 
+    pictured = Signal(Path)  # a picture of the project is on the disk
+
     def __init__(self, session: PanelSession, desk: Desk) -> None:
         super().__init__()
         self._session, self._desk = session, desk
         self.model = ShotsModel(session, self)
-        self.sorted = FoundShots(session, self)
-        self.sorted.setSourceModel(self.model)
-        self.filter = QLineEdit(self)
-        self.filter.setPlaceholderText(self.tr("Search speaker, text, state ..."))
-        self.filter.setAccessibleName(self.tr("Search the lines"))
-        self.filter.setClearButtonEnabled(True)
-        self.filter.textChanged.connect(self.sorted.search)
+        self.pictures = Thumbnails(session.store.folder, self)
+        self.pictures.ready.connect(self._picture_ready)
+        self._first_picture = next((key for line in session.lines if (key := key_of(line)) is not None), None)
+        self.finder = Finder(self)
+        self.finder.list_speakers(line.cue.speaker for line in session.lines)
+        self.finder.chosen.connect(self._choose)
         self.table = self._table()
         self.problem = QLabel(self)
         self.problem.setWordWrap(True)
+        self.problem.setMargin(8)
         self.problem.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         layout = QVBoxLayout(self)
-        for widget in (self.filter, self.table, self.problem):
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        for widget in (self.finder, self.table, self.problem):
             layout.addWidget(widget)
         desk.changed.connect(self._look)
+        self._arranging = False
         current = session.current
-        if current is not None:
-            self.select_row(self.sorted.mapFromSource(self.model.index(session.row(current), 0)).row())
+        self.select_row(0 if current is None else max(self.model.row_of(current), 0))
+        self._tell_count()
 
     def _table(self) -> QTableView:
         table = QTableView(self)
-        table.setModel(self.sorted)
+        table.setModel(self.model)
+        table.setItemDelegate(ShotDelegate(self.pictures, self))
         table.setAccessibleName(self.tr("Lines"))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setWordWrap(False)
+        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        table.setEditTriggers(
+            QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
+        )
+        table.setShowGrid(False)
+        table.setTabKeyNavigation(False)
         table.verticalHeader().hide()
         table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        for column, name in enumerate(COLUMNS):
-            table.setColumnWidth(column, _WIDTHS.get(name, 60))
-        table.horizontalHeader().setSectionResizeMode(TARGET, QHeaderView.ResizeMode.Stretch)
+        table.verticalHeader().setDefaultSectionSize(_ROW)
+        header = table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setHighlightSections(False)
+        header.setSectionsMovable(True)
+        header.setMinimumSectionSize(36)
+        for column, width in _WIDTHS.items():
+            table.setColumnWidth(column, width)
+        kept = QSettings("codub", "panel").value(_HEADER)
+        if isinstance(kept, QByteArray):
+            header.restoreState(kept)
+        header.setSectionResizeMode(TARGET, QHeaderView.ResizeMode.Stretch)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.customContextMenuRequested.connect(self._offer_columns)
+        header.setSortIndicator(Column.NUMBER, Qt.SortOrder.AscendingOrder)
+        table.setSortingEnabled(True)
         table.selectionModel().selectionChanged.connect(self._selected)
         return table
+
+    # What is listed and selected
 
     def select_row(self, row: int) -> None:
         """Make a row of the list, as it is sorted now, the current one."""
         # Not QTableView.selectRow: that one looks at the Ctrl and Shift keys.
         flags = QItemSelectionModel.SelectionFlag
-        index = self.sorted.index(row, 0)
+        index = self.model.index(row, 0)
         self.table.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
+
+    def select_cues(self, numbers: tuple[int, ...]) -> None:
+        """Select the rows of these cues, as far as they are listed, and show the first."""
+        rows = [row for number in numbers if (row := self.model.row_of(number)) >= 0]
+        chosen = QItemSelection()
+        for row in rows:
+            chosen.select(self.model.index(row, 0), self.model.index(row, len(Column) - 1))
+        flags = QItemSelectionModel.SelectionFlag
+        self.table.selectionModel().select(chosen, flags.ClearAndSelect | flags.Rows)
+        if rows:
+            index = self.model.index(rows[0], 0)
+            self.table.selectionModel().setCurrentIndex(index, flags.NoUpdate)
+            self.table.scrollTo(index)
+
+    def _choose(self, choice: Choice) -> None:
+        self._rearranged(lambda: self.model.choose(choice))
+
+    def _rearranged(self, arrange: Callable[[], None]) -> None:
+        numbers = self._desk.numbers
+        self._arranging = True
+        arrange()
+        self._arranging = False
+        self.select_cues(numbers)
+        if not self.table.selectionModel().hasSelection():
+            self.select_row(0)
+        self._tell_count()
+
+    def _tell_count(self) -> None:
+        self.finder.tell(self.model.rowCount(), len(self._session.lines))
+
+    def _selected(self, _now: QItemSelection, _before: QItemSelection) -> None:
+        if not self._arranging:
+            rows = sorted(self.table.selectionModel().selectedRows(), key=QModelIndex.row)
+            self._desk.take_up(tuple(self.model.line(row.row()).cue.number for row in rows))
+
+    def _offer_columns(self, at: QPoint) -> None:
+        menu = QMenu(self)
+        header = self.table.horizontalHeader()
+        for column in Column:
+            action = menu.addAction(str(self.model.headerData(column, Qt.Orientation.Horizontal)))
+            action.setCheckable(True)
+            action.setChecked(not header.isSectionHidden(column))
+            action.setEnabled(column is not TARGET)
+            action.toggled.connect(lambda shown, column=column: header.setSectionHidden(column, not shown))
+        menu.exec(header.mapToGlobal(at))
+
+    @property
+    def small_rows(self) -> bool:
+        """Whether rows are low and have no picture."""
+        return self.table.verticalHeader().defaultSectionSize() == _SMALL_ROW
+
+    def toggle_small_rows(self) -> None:
+        """Low rows without pictures, for a panel beside an editor; or high ones again."""
+        small = not self.small_rows
+        self.table.verticalHeader().setDefaultSectionSize(_SMALL_ROW if small else _ROW)
+        self.table.horizontalHeader().setSectionHidden(Column.PICTURE, small)
+
+    # Commands
 
     def dub_selected(self) -> None:
         """Dub the selected lines anew."""
@@ -72,7 +167,7 @@ class ShotList(QWidget):
         rows = self.table.selectionModel().selectedRows(TARGET)
         if rows:
             self.table.setFocus()
-            self.table.setCurrentIndex(rows[0])
+            self.table.selectionModel().setCurrentIndex(rows[0], QItemSelectionModel.SelectionFlag.NoUpdate)
             self.table.edit(rows[0])
 
     def approve(self) -> None:
@@ -83,31 +178,64 @@ class ShotList(QWidget):
         """Send the chosen takes of the selected lines back."""
         self._review(ReviewState.REJECTED)
 
-    def search(self) -> None:
-        """Go to the search field."""
-        self.filter.setFocus()
-        self.filter.selectAll()
-
     def _review(self, state: ReviewState) -> None:
         if not any([self._session.review(number, state) for number in self._desk.numbers]):
-            self._desk.tell(Notice(self.tr("There is no take to judge yet."), fix=self.tr("Dub the line first.")))
+            self._desk.tell(
+                Notice(
+                    self.tr("There is no take to judge yet."),
+                    fix=self.tr("Dub the line first."),
+                    command="lines.dub_selected",
+                )
+            )
 
-    def _selected(self, _now: QItemSelection, _before: QItemSelection) -> None:
-        rows = sorted(self.table.selectionModel().selectedRows(), key=QModelIndex.row)
-        lines = self._session.lines
-        self._desk.take_up(tuple(lines[self.sorted.mapToSource(row).row()].cue.number for row in rows))
+    def next_line(self) -> None:
+        """Go to the line below."""
+        self._go(1)
+
+    def previous_line(self) -> None:
+        """Go to the line above."""
+        self._go(-1)
+
+    def _go(self, step: int) -> None:
+        row = self.table.currentIndex().row() + step
+        if 0 <= row < self.model.rowCount():
+            self.select_row(row)
+            self.table.scrollTo(self.model.index(row, 0))
+
+    def search(self) -> None:
+        """Go to the search field."""
+        self.finder.words.setFocus()
+        self.finder.words.selectAll()
+
+    def show_all(self) -> None:
+        """List every line again."""
+        self.finder.clear()
+
+    # Showing
 
     def _look(self) -> None:
-        numbers = self._desk.numbers
         line = self._desk.line
         self.problem.setText(line.problem if line is not None else "")
         self.problem.setVisible(bool(self.problem.text()))
-        if len(numbers) == 1 and not self._is_selected(numbers[0]):
-            index = self.sorted.mapFromSource(self.model.index(self._session.row(numbers[0]), 0))
-            if index.isValid():
-                self.select_row(index.row())
-                self.table.scrollTo(index)
+        numbers = self._desk.numbers
+        if self.table.state() != QAbstractItemView.State.EditingState:
+            before = self.model.rowCount()
+            self._arranging = True
+            self.model.arrange(keep=numbers)
+            self._arranging = False
+            if self.model.rowCount() != before:
+                self._tell_count()
+        row = self.model.row_of(numbers[0]) if numbers else -1
+        if row >= 0 and not self.table.selectionModel().isRowSelected(row, QModelIndex()):
+            self.select_cues(numbers)
 
-    def _is_selected(self, number: int) -> bool:
-        rows = self.table.selectionModel().selectedRows()
-        return any(self._session.lines[self.sorted.mapToSource(row).row()].cue.number == number for row in rows)
+    def _picture_ready(self, key: Key) -> None:
+        # Only what is on the screen asked for its picture, so painting it anew is cheap; which row it was may be many.
+        self.table.viewport().update()
+        if key == self._first_picture:
+            self.pictured.emit(kept_path(self._session.store.folder, key))
+
+    def close_dock(self) -> None:
+        """The project is closed."""
+        QSettings("codub", "panel").setValue(_HEADER, self.table.horizontalHeader().saveState())
+        self.pictures.close()

@@ -120,7 +120,9 @@ class PanelWindow(QMainWindow):
         finally:
             QGuiApplication.restoreOverrideCursor()
         self.show_project(session, write)
-        remember_project(timeline.absolute(), lines.absolute())
+        files = timeline.absolute(), lines.absolute()
+        remember_project(*files)
+        self.lines.pictured.connect(lambda picture: remember_project(*files, picture))
         return True
 
     def show_project(self, session: PanelSession, write: Callable[[], object]) -> None:

@@ -22,7 +22,7 @@ def project(root, tmp_path):
 def test_a_named_project_is_opened(qtbot, project):
     window = app.open_window([project / "timeline.otio", project / "lines.es.srt"])
     qtbot.addWidget(window)
-    assert window.lines.sorted.rowCount() == 5
+    assert window.lines.model.rowCount() == 5
     assert window.session.lines[0].cue.source_text  # found beside the lines
     qtbot.waitUntil(lambda: window.target("viewer").frames > 20, timeout=30_000)
     window.close()

@@ -51,7 +51,7 @@ def test_lines_beside_a_timeline_are_found_and_its_source_is_none_of_them(projec
 
 def test_both_files_dropped_together_open(window, project):
     drop(window, project / "lines.es.srt", project / "timeline.otio")
-    assert window.lines.sorted.rowCount() == 5
+    assert window.lines.model.rowCount() == 5
     assert window.pages.currentWidget() is window.lines
 
 

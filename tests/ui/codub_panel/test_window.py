@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QColor
 
 from codub.dubbing.record import ReviewState
 from codub_panel.picture_view import Mode
-from codub_panel.shots_model import STATE, TARGET
+from codub_panel.shots_model import STATE, TARGET, Column
 from codub_panel.window import PanelWindow
 
 
@@ -25,7 +25,7 @@ def window(qtbot, session, tmp_path, monkeypatch):
 
 
 def cell(window: PanelWindow, row: int, column: int) -> str:
-    return str(window.lines.sorted.index(row, column).data())
+    return str(window.lines.model.index(row, column).data())
 
 
 def trigger(window: PanelWindow, text: str) -> None:
@@ -39,9 +39,9 @@ def grey(window: PanelWindow, side: float) -> int:
 
 
 def test_it_opens_with_the_lines_and_the_first_one_shown(window, qtbot):
-    assert window.lines.sorted.rowCount() == 3
-    assert [cell(window, 0, column) for column in range(9)] == [
-        "1", "01:00:00:00", "01:00:00:20", "ANA", "source 1", "¿Dónde está?", "fits", "new", "",
+    assert window.lines.model.rowCount() == 3
+    assert [cell(window, 0, column) for column in Column] == [
+        "1", "", "01:00:00:00", "01:00:00:20", "ANA", "source 1", "¿Dónde está?", "fits", "new", "", "",
     ]  # fmt: skip
     assert window.desk.numbers == (1,)
     qtbot.waitUntil(lambda: window.target("viewer").shown_frames == {0: 0})
@@ -73,11 +73,11 @@ def test_all_lines_are_dubbed_by_one_key(window, qtbot):
 
 
 def test_text_is_edited_in_place_and_the_fit_follows(window, qtbot):
-    index = window.lines.sorted.index(1, TARGET)
-    assert window.lines.sorted.setData(index, "No lo sé, y aunque lo supiera tampoco te lo diría.")
+    index = window.lines.model.index(1, TARGET)
+    assert window.lines.model.setData(index, "No lo sé, y aunque lo supiera tampoco te lo diría.")
     assert "long" in cell(window, 1, TARGET + 1)
     assert window.session.lines[1].cue.text.startswith("No lo sé, y aunque")
-    assert not window.lines.sorted.flags(window.lines.sorted.index(1, 0)) & Qt.ItemFlag.ItemIsEditable
+    assert not window.lines.model.flags(window.lines.model.index(1, 0)) & Qt.ItemFlag.ItemIsEditable
 
 
 def test_the_viewer_obeys_keys(window, qtbot):
@@ -142,14 +142,14 @@ def test_nothing_is_dubbed_before_somebody_declared_consent(window, qtbot, monke
 
 
 def test_letters_typed_into_a_field_are_text_and_no_commands(window, qtbot):
-    qtbot.keyClicks(window.lines.filter, "a n.")
-    assert window.lines.filter.text() == "a n."
+    qtbot.keyClicks(window.lines.finder.words, "a n.")
+    assert window.lines.finder.words.text() == "a n."
     assert not window.target("viewer").playing
 
 
 def test_search_leaves_what_matches(window):
-    window.lines.filter.setText("fuera")
-    assert window.lines.sorted.rowCount() == 1
+    window.lines.finder.words.setText("fuera")
+    assert window.lines.model.rowCount() == 1
     assert cell(window, 0, 0) == "5"
 
 

@@ -3,7 +3,8 @@
     python -m tests.benchmarks.panel                  # 10,000 lines
     python -m tests.benchmarks.panel --lines 1000
 
-The project is made: one film, a clip and a subtitle every three seconds, two speakers. CPU seconds of this process,
+The project is made: one film, a cut and a subtitle every three seconds, the dialogue in reels of ten minutes, two
+speakers. CPU seconds of this process,
 the median of several runs; a scroll goes through the whole list, and each of its frames is painted into a picture.
 """
 
@@ -18,7 +19,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 RATE = 25
-_CLIP_S = 3
+_CLIP_S, _REEL_S = 3, 600
 _FRAMES = 200  # of the scroll
 _WORDS = ("La", "casa", "de", "la", "colina", "tenía", "once", "ventanas", "y", "nadie", "sabía", "quién", "abría")
 
@@ -100,20 +101,11 @@ def make_project(folder: Path, count: int) -> tuple[Path, Path]:
     )
     pictures = otio.schema.Track("V1", kind=otio.schema.TrackKind.Video)
     sounds = otio.schema.Track("A1", kind=otio.schema.TrackKind.Audio)
-    for track in (pictures, sounds):
-        track.extend(
-            [
-                otio.schema.Clip(
-                    f"sh{number:05d}",
-                    otio.schema.ExternalReference("media/film.mp4", whole),
-                    otio.opentime.TimeRange(
-                        otio.opentime.RationalTime(number * _CLIP_S * RATE, RATE),
-                        otio.opentime.RationalTime(_CLIP_S * RATE, RATE),
-                    ),
-                )
-                for number in range(count)
-            ]
-        )
+    reels = range(-(-count * _CLIP_S // _REEL_S))
+    pictures.extend([_clip(f"sh{number:05d}", number * _CLIP_S, _CLIP_S, whole) for number in range(count)])
+    sounds.extend(
+        [_clip(f"reel{reel}", reel * _REEL_S, min(_REEL_S, count * _CLIP_S - reel * _REEL_S), whole) for reel in reels]
+    )
     timeline = otio.schema.Timeline("programme")
     timeline.tracks.extend([pictures, sounds])
     path, lines = folder / "PROGRAMME.otio", folder / "LINES.es.srt"
@@ -126,6 +118,14 @@ def make_project(folder: Path, count: int) -> tuple[Path, Path]:
         blocks.append(f"{number + 1}\n{_time(start)},200 --> {_time(start + 2)},600\n[{speaker}] {text}\n")
     lines.write_text("\n".join(blocks), encoding="utf-8")
     return path, lines
+
+
+def _clip(name: str, start: int, seconds: int, whole: object) -> object:
+    import opentimelineio as otio
+
+    time = otio.opentime.RationalTime
+    used = otio.opentime.TimeRange(time(start * RATE, RATE), time(seconds * RATE, RATE))
+    return otio.schema.Clip(name, otio.schema.ExternalReference("media/film.mp4", whole), used)
 
 
 def _time(seconds: int) -> str:

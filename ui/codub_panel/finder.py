@@ -65,11 +65,12 @@ class Finder(QWidget):
     @property
     def choice(self) -> Choice:
         """What is chosen now."""
+        state, fit = self.states.currentData(), self.fits.currentData()  # which come back as plain text and number
         return Choice(
             tuple(self.words.text().casefold().split()),
-            self.states.currentData(),
+            None if state is None else LineState(state),
             self.speakers.currentData(),
-            self.fits.currentData(),
+            None if fit is None else FitKind(fit),
         )
 
     def clear(self) -> None:

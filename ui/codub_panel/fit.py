@@ -33,9 +33,8 @@ def misfit(text: str, language: str, window: Fraction, pace: float = 1.0) -> flo
     return spoken - float(window)
 
 
-def characters_off(text: str, language: str, window: Fraction) -> int:
+def characters_off(text: str, language: str, window: Fraction, pace: float = 1.0) -> int:
     """How many characters the line has too many (above 0) or too few (below 0) for its window; 0 if it fits."""
     a_character, _ = _PACE.get(language.lower().partition("-")[0], _OTHER)
-    off = misfit(text, language, window)
-    bent = _SHORTEST if off > 0 else _LONGEST
-    return round(off / (a_character * bent))
+    off = misfit(text, language, window, pace)
+    return round(off * pace / (a_character * (_SHORTEST if off > 0 else _LONGEST)))

@@ -1,6 +1,5 @@
 """The shot list on the desk: the finder, the table of lines, what can be done with those selected."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QSettings, Qt, Signal
@@ -12,7 +11,7 @@ from codub_panel.finder import Finder
 from codub_panel.notice import Notice
 from codub_panel.session import PanelSession
 from codub_panel.shot_delegate import ShotDelegate
-from codub_panel.shots_model import TARGET, Choice, Column, ShotsModel
+from codub_panel.shots_model import TARGET, Column, ShotsModel
 from codub_panel.thumbnails import Key, Thumbnails, kept_path, key_of
 
 _WIDTHS = {
@@ -37,7 +36,7 @@ class ShotList(QWidget):
         self._first_picture = next((key for line in session.lines if (key := key_of(line)) is not None), None)
         self.finder = Finder(self)
         self.finder.list_speakers(line.cue.speaker for line in session.lines)
-        self.finder.chosen.connect(self._choose)
+        self.finder.chosen.connect(self.model.choose)
         self.table = self._table()
         self.problem = QLabel(self)
         self.problem.setWordWrap(True)
@@ -49,7 +48,7 @@ class ShotList(QWidget):
         for widget in (self.finder, self.table, self.problem):
             layout.addWidget(widget)
         desk.changed.connect(self._look)
-        self._arranging = False
+        self.model.modelReset.connect(self._listed_anew)
         current = session.current
         self.select_row(0 if current is None else max(self.model.row_of(current), 0))
         self._tell_count()
@@ -109,14 +108,9 @@ class ShotList(QWidget):
             self.table.selectionModel().setCurrentIndex(index, flags.NoUpdate)
             self.table.scrollTo(index)
 
-    def _choose(self, choice: Choice) -> None:
-        self._rearranged(lambda: self.model.choose(choice))
-
-    def _rearranged(self, arrange: Callable[[], None]) -> None:
+    def _listed_anew(self) -> None:
+        """The rows are others now: the lines in hand stay in hand, or the first one listed is taken up."""
         numbers = self._desk.numbers
-        self._arranging = True
-        arrange()
-        self._arranging = False
         self.select_cues(numbers)
         if not self.table.selectionModel().hasSelection():
             self.select_row(0)
@@ -126,9 +120,8 @@ class ShotList(QWidget):
         self.finder.tell(self.model.rowCount(), len(self._session.lines))
 
     def _selected(self, _now: QItemSelection, _before: QItemSelection) -> None:
-        if not self._arranging:
-            rows = sorted(self.table.selectionModel().selectedRows(), key=QModelIndex.row)
-            self._desk.take_up(tuple(self.model.line(row.row()).cue.number for row in rows))
+        rows = sorted(self.table.selectionModel().selectedRows(), key=QModelIndex.row)
+        self._desk.take_up(tuple(self.model.line(row.row()).cue.number for row in rows))
 
     def _offer_columns(self, at: QPoint) -> None:
         menu = QMenu(self)
@@ -219,12 +212,7 @@ class ShotList(QWidget):
         self.problem.setVisible(bool(self.problem.text()))
         numbers = self._desk.numbers
         if self.table.state() != QAbstractItemView.State.EditingState:
-            before = self.model.rowCount()
-            self._arranging = True
             self.model.arrange(keep=numbers)
-            self._arranging = False
-            if self.model.rowCount() != before:
-                self._tell_count()
         row = self.model.row_of(numbers[0]) if numbers else -1
         if row >= 0 and not self.table.selectionModel().isRowSelected(row, QModelIndex()):
             self.select_cues(numbers)

@@ -58,8 +58,9 @@ class TextEditor(QFrame):
 
     def _look(self) -> None:
         cue, text = self._line.cue, self.text.toPlainText()
-        seconds = misfit(text, cue.language, cue.window)
-        self.bar.show_seconds(natural_seconds(text, cue.language), seconds)
+        pace = self._line.delivery.pace
+        seconds = misfit(text, cue.language, cue.window, pace)
+        self.bar.show_seconds(natural_seconds(text, cue.language) / pace, seconds)
         self.told.setText(self._words(text, seconds))
         self.told.setStyleSheet(f"color: {theme().needs_work if seconds else theme().approved};")
         self.setAccessibleDescription(self.told.text())
@@ -73,7 +74,7 @@ class TextEditor(QFrame):
             return self.tr("fits: about {spoken} s spoken, {window} s to go into").format(
                 spoken=spoken, window=f"{float(cue.window):.1f}"
             )
-        off = characters_off(text, cue.language, cue.window)
+        off = characters_off(text, cue.language, cue.window, self._line.delivery.pace)
         change = (
             self.tr("about %n character(s) less", "", off) if off > 0 else self.tr("room for about %n more", "", -off)
         )

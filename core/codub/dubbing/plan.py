@@ -232,6 +232,8 @@ def _restricted(clips: Sequence[PlacedClip], tracks: Collection[str]) -> list[Pl
 
 def _lies_on(shot: Shot, placement: Placement, tracks: Collection[str]) -> bool:
     """Whether the shot has a clip on the named tracks, of each kind that one is named of."""
+    if not tracks:
+        return True
     kinds = {clip.kind for clip in placement.clips if clip.track in tracks}
     parts: tuple[ShotPart | AudioPart, ...] = (*shot.parts, *shot.audio_parts)
     return all(any(part.clip.kind == kind and part.clip.track in tracks for part in parts) for kind in kinds)

@@ -29,7 +29,8 @@ _SPEAKER_KEYS = ("speaker", "character")
 
 def ours(thing: otio.core.SerializableObjectWithMetadata) -> Mapping[str, Any]:
     """Our part of the metadata; empty where there is none (or where something else took the name)."""
-    found = thing.metadata.get(NAMESPACE)
+    metadata = thing.metadata
+    found = metadata.get(NAMESPACE) if len(metadata) else None  # a failing look-up in OTIO's mapping takes 20 µs
     return found if isinstance(found, Mapping) else {}
 
 
@@ -70,6 +71,8 @@ def was_enabled(item: otio.core.Item) -> bool:
 
 def speaker_of(clip: otio.schema.Clip) -> str:
     """Who speaks in the clip: `speaker` or `character` in its metadata, ours or anybody's first level."""
+    if not len(clip.metadata):
+        return ""
     for source in (ours(clip), clip.metadata):
         for key in _SPEAKER_KEYS:
             value = source.get(key)

@@ -15,22 +15,24 @@ _BLOCK_SECONDS = 10
 class Playing:
     """Clips by the time at which they play, so that a feature's thousand cues need not walk through all its clips."""
 
-    by_block: Mapping[int, Sequence[tuple[PlacedClip, Span]]]
+    entries: Sequence[tuple[PlacedClip, Span]]
+    by_block: Mapping[int, Sequence[int]]  # places in `entries`: hashing a clip hashes all its fractions
 
     @classmethod
     def of(cls, clips: Iterable[PlacedClip]) -> "Playing":
         """The clips, sorted for search."""
-        by_block: dict[int, list[tuple[PlacedClip, Span]]] = {}
-        for clip in clips:
-            for span in clip.visible:
-                for block in _blocks(span):
-                    by_block.setdefault(block, []).append((clip, span))
-        return cls(by_block)
+        entries = [(clip, span) for clip in clips for span in clip.visible]
+        by_block: dict[int, list[int]] = {}
+        for place, (_, span) in enumerate(entries):
+            for block in _blocks(span):
+                by_block.setdefault(block, []).append(place)
+        return cls(entries, by_block)
 
     def during(self, span: Span, sliver: Fraction) -> list[tuple[PlacedClip, Span]]:
         """Clips that play during the span and when, in order; slivers count only if there is nothing else."""
-        near = dict.fromkeys(entry for block in _blocks(span) for entry in self.by_block.get(block, ()))
-        found = [(clip, (max(span[0], shown[0]), min(span[1], shown[1]))) for clip, shown in near]
+        near = dict.fromkeys(place for block in _blocks(span) for place in self.by_block.get(block, ()))
+        shown = [self.entries[place] for place in near]
+        found = [(clip, (max(span[0], low), min(span[1], high))) for clip, (low, high) in shown]
         found = sorted(((clip, both) for clip, both in found if both[0] < both[1]), key=lambda entry: entry[1])
         return [(clip, both) for clip, both in found if both[1] - both[0] >= sliver] or found
 

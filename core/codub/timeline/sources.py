@@ -12,7 +12,7 @@ import opentimelineio as otio
 from codub.timeline.metadata import original_key
 from codub.timeline.placed import Kind
 from codub.timeline.spans import Span
-from codub.timeline.times import exact_seconds
+from codub.timeline.times import exact_seconds, stated_rate
 from codub.timing import exact_rate
 
 _HIGHEST_PICTURE_RATE = 1000  # frames/s; above lie sample rates
@@ -134,5 +134,5 @@ def _stated_ranges(clip: otio.schema.Clip) -> Iterator[otio.opentime.TimeRange]:
 
 
 def _rate(*ranges: otio.opentime.TimeRange) -> Fraction:
-    rates = [exact_rate(times.start_time.rate) for times in ranges]
+    rates = [stated_rate(times.start_time.rate) for times in ranges]
     return next((rate for rate in rates if rate <= _HIGHEST_PICTURE_RATE), _FALLBACK_RATE)

@@ -14,8 +14,11 @@ Spans = tuple[Span, ...]
 
 def union(spans: Iterable[Span]) -> Spans:
     """What is in any of the spans."""
+    some = [span for span in spans if span[0] < span[1]]
+    if len(some) < 2:  # most are: fractions are slow to compare, and a programme has tens of thousands of clips
+        return tuple(some)
     merged: list[Span] = []
-    for start, end in sorted(span for span in spans if span[0] < span[1]):
+    for start, end in sorted(some):
         if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(merged[-1][1], end))
         else:

@@ -16,6 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _OFF = re.compile(
     r"\(?\b(?:O\.?\s?[SC]\.?|V\.?\s?O\.?|off(?:[- ]?screen)?|voice[- ]?over|en off|hors champ)(?!\w)\)?", re.I
@@ -81,6 +82,7 @@ class _Label:
     on_screen: bool
 
 
+@lru_cache(maxsize=65536)  # each line is asked about four times
 def _label(text: str) -> _Label | None:
     match = _LABEL.match(_DASH.sub("", text))
     if match is None or not match["rest"].strip():

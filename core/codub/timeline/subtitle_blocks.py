@@ -42,7 +42,8 @@ def split_blocks(text: str) -> tuple[list[Block], list[Stray]]:
     """
     lines = text.split("\n")
     timings = [i for i, line in enumerate(lines) if _is_timing(line)]
-    heads = {i: _head(lines, i, set(timings)) for i in timings}
+    known = set(timings)
+    heads = {i: _head(lines, i, known) for i in timings}
     blocks, strays = [], []
     first = min((heads[i] for i in timings), default=len(lines))
     strays += [Stray(i + 1, lines[i].strip()) for i in range(first) if lines[i].strip()]

@@ -10,7 +10,7 @@ from codub.timing import exact_rate
 
 # OTIO keeps values as doubles; a conversion between rates leaves errors far below this part of a frame.
 _FRAME_TOLERANCE = 1e-6
-_rate = lru_cache(maxsize=64)(exact_rate)  # a timeline asks for the same few rates tens of thousands of times
+stated_rate = lru_cache(maxsize=64)(exact_rate)  # a timeline asks for the same few rates tens of thousands of times
 
 
 def exact_value(time: otio.opentime.RationalTime) -> Fraction:
@@ -33,7 +33,7 @@ def exact_seconds(time: otio.opentime.RationalTime) -> Fraction:
     Raises:
         ValueError: the time has no usable rate.
     """
-    return exact_value(time) / _rate(time.rate)
+    return exact_value(time) / stated_rate(time.rate)
 
 
 def rational_time(seconds: Fraction, rate: Fraction) -> otio.opentime.RationalTime:

@@ -95,6 +95,11 @@ class Member:
         """The frames chosen for single kinds of mouth, by kind."""
         return {kind: pick for kind in MOUTHS if (pick := getattr(self, kind)) is not None}
 
+    def with_pick(self, kind: str, pick: FramePick | None) -> "Member":
+        """The member with another frame for a kind of mouth; None: found automatically."""
+        assert kind in MOUTHS, kind
+        return dataclasses.replace(self, **{kind: pick})  # type: ignore[arg-type]
+
     @property
     def files(self) -> tuple[str, ...]:
         """Names of the media that were chosen for the speaker, once each."""

@@ -12,6 +12,7 @@ from codub.dubbing.latents import read_latent
 from codub.dubbing.mouth import mouth_span
 from codub.dubbing.needs import require_weights
 from codub.dubbing.opening import DubProject, open_project
+from codub.dubbing.origin import keep_origin
 from codub.dubbing.pictures import ClipPicture, LineInClip, picture_clip
 from codub.dubbing.plan import ClipJob, Shot
 from codub.dubbing.profile import Models, load_profile
@@ -47,6 +48,7 @@ def dub_project(request: DubRequest, progress: Progress = lambda _fraction, _wha
     _require_consent(request, project, folder)
     cast = read_cast(folder)
     with TakesStore.open(folder) as store:
+        keep_origin(request)
         models = Models(profile)
         voices = Voices(project.plan, models, store.styles, request.fit_seconds, cast)
         work = _Work(request, project, models, voices, SpeakerFaces(cast, lambda: models.landmarks), store)

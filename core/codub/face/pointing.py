@@ -1,5 +1,6 @@
 """Faces of a frame as boxes, and the face that somebody points at."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,19 +50,24 @@ def face_boxes(faces: ShotFaces, frame: int) -> tuple[FaceBox, ...]:
     return tuple(sorted(boxes, key=lambda box: box.middle))
 
 
-def track_at(faces: ShotFaces, frame: int, at: tuple[float, float] | None) -> FaceTrack | None:
-    """The track of the face that is meant by a place of a frame (shares of its width and height), or None.
+def nearest_box(boxes: Sequence[FaceBox], at: tuple[float, float]) -> FaceBox | None:
+    """The box that is meant by a place: the one that holds it, else the nearest that is not far; None for no face.
 
-    That is the face whose box holds the place, else the nearest one that is not far; where boxes overlap, the one
-    whose middle is nearer. Without a place it is the largest face.
+    Where boxes overlap, it is the one whose middle is nearer.
     """
+
+    def far(box: FaceBox) -> tuple[float, float]:
+        x, y = box.middle
+        return box.distance(at), float(np.hypot(at[0] - x, at[1] - y))
+
+    best = min(boxes, key=far, default=None)
+    return best if best is not None and best.distance(at) <= BESIDE else None
+
+
+def track_at(faces: ShotFaces, frame: int, at: tuple[float, float] | None) -> FaceTrack | None:
+    """The track of the face meant by a place of a frame (shares of width and height; None: the largest), or None."""
     there = [track for track in faces.tracks if track.first <= frame < track.end]
     if at is None:
         return max(there, key=lambda track: float(track.sides()[frame - track.first]), default=None)
-    meant: list[tuple[float, float, FaceTrack]] = []
-    for track in there:
-        box = face_box(track, frame, faces.size)
-        x, y = box.middle
-        meant.append((box.distance(at), float(np.hypot(at[0] - x, at[1] - y)), track))
-    best = min(meant, key=lambda one: one[:2], default=None)
-    return best[2] if best is not None and best[0] <= BESIDE else None
+    box = nearest_box([face_box(track, frame, faces.size) for track in there], at)
+    return next((track for track in there if box is not None and track.identity == box.identity), None)

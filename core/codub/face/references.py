@@ -26,11 +26,12 @@ LIPS_ROWS, LIPS_COLUMNS = (0.36, 0.58), (0.36, 0.64)  # of the crop's side
 class FaceReferences:
     """`crops` uint8 (K, S, S, 3) RGB: lower faces at the plate's resolution, mouth closed, wide open, between.
 
-    `origin` says in words where they are from.
+    `origin` says in words where they are from; `frames` are the shot's frames they show, () for others' pictures.
     """
 
     crops: NDArray[np.uint8]
     origin: str = ""
+    frames: tuple[int, ...] = ()
 
     def at(self, size: int) -> NDArray[np.uint8]:
         """The crops at another size, (K, size, size, 3)."""
@@ -78,18 +79,24 @@ def choose_references(frames: Iterable[Picture], track: FaceTrack, count: int = 
             f"The shot ended before frame {last}, which the face track names.",
             cause="The frames given are not those that were tracked.",
         )
-    numbers = ", ".join(str(number) for _, number, _ in chosen)
-    return FaceReferences(np.stack([crop for _, _, crop in chosen]), origin=f"frames {numbers} of the shot")
+    numbers = tuple(number for _, number, _ in chosen)
+    origin = f"frames {', '.join(map(str, numbers))} of the shot"
+    return FaceReferences(np.stack([crop for _, _, crop in chosen]), origin, numbers)
 
 
 def references_of_stills(stills: Sequence[FaceStill], count: int = 3) -> FaceReferences:
     """References from pictures of one person (closed mouth first by opening); with fewer than `count` they repeat."""
     found = sorted(stills, key=lambda still: still.opening)
     size = max(still.crop.shape[0] for still in found)
-    places = [0, len(found) - 1, len(found) // 2]
-    order = [places[i] if i < 3 else i % len(found) for i in range(count)]
+    order = mouth_order(len(found), count)
     crops = [FaceReferences(found[i].crop[None]).at(size)[0] for i in order]
     return FaceReferences(np.stack(crops), origin=", ".join(dict.fromkeys(found[i].origin for i in order)))
+
+
+def mouth_order(found: int, count: int) -> list[int]:
+    """Which of `found` pictures, ordered by the mouth's opening, serves for each of `count` kinds of mouth."""
+    places = [0, found - 1, found // 2]
+    return [places[i] if i < 3 else i % found for i in range(count)]
 
 
 def with_stills(references: FaceReferences, stills: Mapping[str, FaceStill]) -> FaceReferences:

@@ -1,0 +1,206 @@
+"""Clips looked through for their faces, and the pictures of the references: what a person chooses from."""
+
+import dataclasses
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from codub.dubbing.casting import Cast, FramePick
+from codub.dubbing.clip_faces import (
+    ClipFaces,
+    FoundFace,
+    FoundReferences,
+    Verdict,
+    clip_stem,
+    read_clip_faces,
+    write_clip_faces,
+)
+from codub.dubbing.pictures import clip_loudness
+from codub.dubbing.plan import ClipJob, Shot
+from codub.dubbing.speaker_faces import read_still
+from codub.dubbing.voice_card import FOLDER
+from codub.face.crop import Picture
+from codub.face.inspect import contact_sheet
+from codub.face.landmarks import LandmarkSource
+from codub.face.model import MOUTHS
+from codub.face.pointing import face_box
+from codub.face.references import FaceReferences, choose_references, mouth_order
+from codub.face.speaking import weigh_faces
+from codub.face.track import FaceTrack, ShotFaces, find_faces
+from codub.files import replacing
+from codub.media.probe import probe
+from codub.media.video import read_frames
+from codub.timeline.placed import PlacedClip
+
+Progress = Callable[[float, str], None]
+
+SHEET_CELL = 160  # pixels
+_OPENING = "opening"
+
+
+def look_at_clip(job: ClipJob, source: Callable[[], LandmarkSource], folder: Path, progress: Progress) -> ClipFaces:
+    """The faces of a clip with lines, looked for now unless they were before; kept in the takes folder.
+
+    Raises:
+        MediaError: the media is missing or does not decode.
+    """
+    stem = clip_stem(job)
+    known = read_clip_faces(folder, stem)
+    if known is not None:
+        return known
+    clip = job.clip
+    info = probe(clip.media).require_video()
+    frames = read_frames(clip.media, clip.first_frame, clip.frame_count)
+    faces = find_faces(frames, source(), count=clip.frame_count, progress=progress)
+    verdicts: list[Verdict] = []
+    speaking: dict[tuple[str, int], FaceTrack] = {}
+    for shot in job.shots:
+        for face in weigh_faces(faces, _sound(shot, clip), _active(shot, clip)):
+            verdicts.append(Verdict(shot.cue.number, face.track.identity, face.speaks, face.reason))
+            if face.speaks:
+                speaking[shot.voice, face.track.identity] = face.track
+    found = ClipFaces(
+        clip=clip.name,
+        media=str(clip.media),
+        first_frame=clip.first_frame,
+        frame_count=clip.frame_count,
+        size=(info.width, info.height),
+        faces=tuple(_found(track, faces, clip) for track in faces.tracks),
+        verdicts=tuple(verdicts),
+        references=tuple(_references(clip, speaking, folder / FOLDER, stem)),
+    )
+    write_clip_faces(folder, stem, found)
+    return found
+
+
+def _sound(shot: Shot, clip: PlacedClip) -> NDArray[np.float32] | None:
+    return clip_loudness(clip, shot.audio_parts[0].clip) if shot.audio_parts else None
+
+
+def _active(shot: Shot, clip: PlacedClip) -> range:
+    first, count = clip.frames_during((shot.cue.start, shot.cue.end))
+    return range(first - clip.first_frame, first - clip.first_frame + count)
+
+
+def _found(track: FaceTrack, faces: ShotFaces, clip: PlacedClip) -> FoundFace:
+    boxes = []
+    for frame in range(track.first, track.end):
+        box = face_box(track, frame, faces.size)
+        edges = tuple(round(edge, 4) for edge in (box.left, box.top, box.right, box.bottom))
+        boxes.append(edges if track.found[frame - track.first] else ())
+    return FoundFace(track.identity, clip.first_frame + track.first, tuple(boxes))
+
+
+def _references(
+    clip: PlacedClip, speaking: dict[tuple[str, int], FaceTrack], folder: Path, stem: str
+) -> Iterator[FoundReferences]:
+    chosen: dict[int, tuple[tuple[int, ...], tuple[str, ...]]] = {}
+    for (speaker, identity), track in speaking.items():
+        if identity not in chosen:
+            frames = read_frames(clip.media, clip.first_frame, clip.frame_count)
+            references = choose_references(frames, track, len(MOUTHS))
+            names = tuple(f"{stem}-{identity}-{kind}.png" for kind in MOUTHS)
+            for name, crop in zip(names, references.crops, strict=True):
+                _save(folder / name, crop)
+            chosen[identity] = tuple(clip.first_frame + frame for frame in references.frames), names
+        yield FoundReferences(speaker, identity, *chosen[identity])
+
+
+def still_name(pick: FramePick) -> str:
+    """Name of the picture of a face that was chosen by hand."""
+    digest = hashlib.sha256(f"{pick.media}|{pick.frame}|{pick.at}".encode()).hexdigest()[:12]
+    return f"still-{digest}.png"
+
+
+def look_at_still(pick: FramePick, source: Callable[[], LandmarkSource], folder: Path) -> Path:
+    """The picture of a face that was chosen by hand, looked for now unless it was before.
+
+    Raises:
+        MediaError: the media is missing, has no such frame, or shows no face there.
+    """
+    path = folder / FOLDER / still_name(pick)
+    if not path.is_file():
+        still = read_still(pick, source())
+        _save(path, still.crop, opening=still.opening)
+    return path
+
+
+@dataclass(frozen=True)
+class ReferenceRow:
+    """The pictures that a speaker's mouth is made of in one clip, as `MOUTHS`; `pictures` are paths.
+
+    `frames` says where each is from, e.g. "frame 12" or "ana.mp4:37"; `chosen` which kinds somebody chose.
+    """
+
+    speaker: str
+    clip: str
+    pictures: tuple[Path, ...]
+    frames: tuple[str, ...]
+    chosen: tuple[bool, ...]
+
+    def named(self) -> Iterator[tuple[str, str]]:
+        """Each kind of mouth and where it is from."""
+        return zip(MOUTHS, self.frames, strict=True)
+
+
+def reference_rows(found: Sequence[ClipFaces], cast: Cast, folder: Path) -> tuple[ReferenceRow, ...]:
+    """What is used for each speaker in each clip, those chosen by hand laid over those found."""
+    rows = []
+    for one in found:
+        for references in one.references:
+            pictures = [folder / FOLDER / name for name in references.pictures]
+            row = ReferenceRow(
+                references.speaker,
+                one.clip,
+                tuple(pictures),
+                tuple(f"frame {number}" for number in references.frames),
+                (False,) * len(MOUTHS),
+            )
+            rows.append(_overlaid(row, cast, folder))
+    return tuple(rows)
+
+
+def _overlaid(row: ReferenceRow, cast: Cast, folder: Path) -> ReferenceRow:
+    member = cast.member(row.speaker)
+    pictures, frames, chosen = list(row.pictures), list(row.frames), list(row.chosen)
+    identity = sorted(member.identity, key=lambda pick: _opening(folder / FOLDER / still_name(pick)))
+    for place, kind in enumerate(MOUTHS):
+        pick = member.picks.get(kind)
+        if pick is None and identity:
+            pick = identity[mouth_order(len(identity), len(MOUTHS))[place]]
+        if pick is not None:
+            pictures[place], frames[place] = folder / FOLDER / still_name(pick), pick.name
+            chosen[place] = True
+    return dataclasses.replace(row, pictures=tuple(pictures), frames=tuple(frames), chosen=tuple(chosen))
+
+
+def write_sheet(rows: Sequence[ReferenceRow], path: Path) -> None:
+    """All references in one picture: a row for each speaker and clip, its mouths closed, open and between."""
+    cells: list[Picture] = []
+    for row in rows:
+        for picture in row.pictures:
+            with Image.open(picture) as opened:
+                cells.append(FaceReferences(np.asarray(opened.convert("RGB"))[None]).at(SHEET_CELL)[0])
+    _save(path, contact_sheet(cells, len(MOUTHS)))
+
+
+def _save(path: Path, picture: Picture, opening: float | None = None) -> None:
+    about = PngInfo()
+    if opening is not None:
+        about.add_text(_OPENING, repr(opening))
+    with replacing(path) as temporary:
+        Image.fromarray(picture).save(temporary, format="PNG", pnginfo=about)
+
+
+def _opening(path: Path) -> float:
+    """How far the mouth of a picture chosen by hand is open; 0 where nobody looked for it yet."""
+    if not path.is_file():
+        return 0.0
+    with Image.open(path) as picture:
+        return float(picture.info.get(_OPENING, 0.0))

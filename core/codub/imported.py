@@ -15,6 +15,7 @@ from codub.config import build
 from codub.errors import CodubError, WeightsError
 
 _HIERSPEECHPP = "https://github.com/sh-lee-prml/HierSpeechpp (its README, section Checkpoint)"
+YOURS = "yours, as far as its training data allow"
 _MIT = "MIT (HierSpeech++, Copyright 2024 Sang-Hoon Lee)"
 
 
@@ -114,7 +115,7 @@ IMPORTED = {
             "face-hierspeechpp",
             "hierspeechpp",
             "the talking face of this latent space",
-            "yours, as far as its training data allow",
+            YOURS,
             "your own training: codub train face --profile hierspeechpp",
             ("face.safetensors",),
         ),

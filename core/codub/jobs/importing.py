@@ -26,6 +26,11 @@ class _Checked:
     asset: ImportedAsset
     found: Recognised
 
+    @property
+    def licence(self) -> str:
+        """That of the published file, unless the person trained it."""
+        return imported.YOURS if self.found.origin else self.asset.licence
+
 
 def import_checkpoints(
     files: Sequence[Path], report: Callable[[str], None] = lambda _: None, *, chosen: str | None = None
@@ -50,7 +55,7 @@ def import_checkpoints(
     for each in checked:
         records.append(_write(each))
         report(f"  -> {each.asset.file}")
-        report(f"     sha256 {records[-1].sha256}; licence: {each.asset.licence}")
+        report(f"     sha256 {records[-1].sha256}; licence: {each.licence}")
     return tuple(records)
 
 
@@ -97,7 +102,7 @@ def _write(each: _Checked) -> ImportRecord:
 
 def _header(found: Recognised) -> dict[str, str] | None:
     """One entry at most: safetensors writes several in a random order, and equal weights shall be equal files."""
-    return None if found.step is None else {"step": str(found.step)}
+    return None if found.step is None else {"steps": str(found.step)}
 
 
 def _record(each: _Checked, digest: str) -> ImportRecord:
@@ -114,8 +119,8 @@ def _record(each: _Checked, digest: str) -> ImportRecord:
         kept=found.kept,
         imported=datetime.now(UTC).isoformat(timespec="seconds"),
         codub=__version__,
-        licence=each.asset.licence,
-        origin=each.asset.origin,
+        licence=each.licence,
+        origin=found.origin or each.asset.origin,
     )
 
 

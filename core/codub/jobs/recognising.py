@@ -13,6 +13,7 @@ from codub.speech.hierspeechpp import checkpoints
 from codub.speech.hierspeechpp.checkpoint_file import read_checkpoint
 from codub.speech.hierspeechpp.layout import require_finite
 
+TRAINED = "codub train"
 FACE = f"face-{HIERSPEECHPP.name}"
 
 
@@ -20,7 +21,8 @@ FACE = f"face-{HIERSPEECHPP.name}"
 class Recognised:
     """A whole and healthy checkpoint: `name` in `imported.IMPORTED`, `title` for people, the tensors to keep.
 
-    `kept` says what of the file is left out ("" if nothing is); `as_it_is`: the file itself is what is kept.
+    `kept` says what of the file is left out ("" if nothing is); `origin` is what `codub train` wrote into it ("" for
+    others' files); `as_it_is`: the file itself is what is kept.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Recognised:
     step: int | None = None
     epoch: int | None = None
     kept: str = ""
+    origin: str = ""
     as_it_is: bool = False
 
 
@@ -44,8 +47,18 @@ def recognise(file: Path, chosen: str | None = None) -> Recognised:
     if read.metadata.get("format") == loading.FORMAT:
         return _face(file, read.tensors, read.metadata, chosen)
     held = checkpoints.identify(read, chosen)
+    own = read.metadata.get("origin", "") if TRAINED in read.metadata.get("origin", "") else ""
     return Recognised(
-        held.name, held.title, held.tensors, held.parameters, read.layout, read.step, read.epoch, held.kept
+        name=held.name,
+        title=held.title,
+        tensors=held.tensors,
+        parameters=held.parameters,
+        layout=read.layout,
+        step=read.step,
+        epoch=read.epoch,
+        kept=held.kept,
+        origin=own,
+        as_it_is=read.layout == "safetensors" and read.names == tuple(held.tensors),
     )
 
 
@@ -67,4 +80,4 @@ def _face(file: Path, tensors: Mapping[str, Tensor], about: Mapping[str, str], c
         raise WeightsError(f"'{file.name}' is a talking face, not '{chosen}'.", fix="Leave --as out.")
     require_finite(tensors, file.name)
     parameters = sum(value.numel() for value in network.parameters())
-    return Recognised(FACE, "a talking face", tensors, parameters, "safetensors", as_it_is=True)
+    return Recognised(FACE, "a talking face", tensors, parameters, "safetensors", origin=TRAINED, as_it_is=True)

@@ -8,7 +8,7 @@ import pytest
 import torch
 from made_checkpoints import FILTER, Save, made
 from safetensors import safe_open
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from codub import imported, weights
 from codub.errors import UsageError, WeightsError
@@ -71,6 +71,16 @@ def test_a_result_can_be_imported_again_and_replaces(home: Path, save: Save) -> 
     import_checkpoints([save("G_9.pth", newer)])
     assert torch.equal(load_file(str(imported.find("ttv")))["enc_p.emb.weight"], newer["enc_p.emb.weight"])
     assert imported.read_record(IMPORTED["ttv"]).source == "G_9.pth"
+
+
+def test_what_codub_trained_keeps_its_own_header_and_is_its_makers(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "downloads" / "ttv.safetensors"
+    file.parent.mkdir()
+    header = {"origin": "codub 0.2.0, codub train", "steps": "12", "settings": "{}"}
+    save_file(made("ttv"), str(file), header)
+    (record,) = import_checkpoints([file])
+    assert (record.step, record.origin, record.licence) == (12, header["origin"], imported.YOURS)
+    assert imported.find("ttv").read_bytes() == file.read_bytes()
 
 
 def test_the_number_of_parameters_leaves_filters_out(home: Path, save: Save) -> None:

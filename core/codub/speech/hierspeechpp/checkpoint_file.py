@@ -47,7 +47,8 @@ _FOREIGN = {
 class CheckpointFile:
     """What a file holds: tensors by name, the training step and epoch it states, how it was laid out, in words.
 
-    The tensors of large files stay on the disk until they are read. `metadata` is a safetensors header's own.
+    The tensors of large files stay on the disk until they are read. Of safetensors: `metadata` is the header's own,
+    `names` are the tensors' before a prefix was taken off.
     """
 
     path: Path
@@ -56,6 +57,7 @@ class CheckpointFile:
     step: int | None = None
     epoch: int | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
 
 
 def read_checkpoint(path: Path) -> CheckpointFile:
@@ -153,8 +155,9 @@ def _safetensors(path: Path) -> CheckpointFile:
         raise WeightsError(
             f"'{path.name}' is cut off or damaged.", cause=f"{error}.", fix="Download it again."
         ) from error
-    step = int(about["step"]) if about.get("step", "").isdigit() else _named_step(path)
-    return CheckpointFile(path, _without_prefix(path, tensors), "safetensors", step, None, about)
+    stated = about.get("steps", "")  # as `codub train` writes it, and `codub weights import`
+    step = int(stated) if stated.isdigit() else _named_step(path)
+    return CheckpointFile(path, _without_prefix(path, tensors), "safetensors", step, None, about, tuple(tensors))
 
 
 def _unwrapped(path: Path, held: Any) -> CheckpointFile:

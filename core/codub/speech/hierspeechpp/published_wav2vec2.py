@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 import torch
 from torch import Tensor
 
-LAYERS = 7  # the features are what the seventh layer leaves
+from codub.speech.hierspeechpp.w2v import W2vFront
 
 _PREFIX = "wav2vec2."
 _HEADS = ("quantizer.", "project_hid.", "project_q.")  # of the pre-training, on no way to the features
@@ -46,20 +46,9 @@ def layers_of(names: Iterable[str]) -> int:
 
 
 def kept_shapes() -> dict[str, tuple[int, ...]]:
-    """Keys and shapes of what is kept: everything up to the seventh layer."""
-    from transformers import Wav2Vec2Config, Wav2Vec2Model
-
-    config = Wav2Vec2Config(
-        hidden_size=1024,
-        num_hidden_layers=LAYERS,
-        num_attention_heads=16,
-        intermediate_size=4096,
-        feat_extract_norm="layer",
-        conv_bias=True,
-        do_stable_layer_norm=True,
-    )
+    """Keys and shapes of what is kept: what the front end is made of."""
     with torch.device("meta"):
-        tensors = one_naming(Wav2Vec2Model(config).state_dict())
+        tensors = one_naming(W2vFront().wav2vec2.state_dict())
     return {key: tuple(value.shape) for key, value in tensors.items() if key not in _BESIDE}
 
 

@@ -38,7 +38,7 @@ def test_flat_wrapped_old_and_safetensors_files_give_the_same_tensors(tmp_path: 
     parallel = {f"module.{name}": value for name, value in TENSORS.items()}
     shelf = tmp_path / "shelf"
     shelf.mkdir()
-    save_file(dict(TENSORS), str(shelf / "x.safetensors"), metadata={"step": "7"})
+    save_file(dict(TENSORS), str(shelf / "x.safetensors"), metadata={"steps": "7"})
     plain = saved(shelf, TENSORS).rename(shelf / "plain.pth")
     for path, layout, step, epoch in (
         (plain, "flat", None, None),

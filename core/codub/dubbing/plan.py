@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,7 +16,7 @@ from codub.timeline.placed import Address, ClipProblem, PlacedClip, Placement
 from codub.timeline.playing import Playing
 from codub.timeline.read import Project
 from codub.timeline.sources import ClockOf, no_clock
-from codub.timeline.spans import Span, Spans, difference, intersection, touching, union
+from codub.timeline.spans import Span, Spans, difference, intersection, union
 from codub.timing import frames_to_seconds, timecode
 
 # Subtitles are timed in milliseconds and by eye: a cue's edge misses a cut by a frame or so, and the sliver of the
@@ -182,7 +183,9 @@ def make_plan(
     inside, problems = _inside(cues, placement)
     sliver = frames_to_seconds(_SLIVER_FRAMES, placement.rate)
     everything = [*map(shots_of(placement, tracks), inside)]
-    shots = [shot for shot in everything if (not only or shot.cue.number in only) and _lies_on(shot, placement, tracks)]
+    kinds = {clip.kind for clip in placement.clips if clip.track in tracks}
+    asked = set(only)
+    shots = [shot for shot in everything if (not asked or shot.cue.number in asked) and _lies_on(shot, kinds, tracks)]
     references = _references(everything, sliver)
     problems += _clip_problems(placement.problems, shots, sliver)
     problems += [
@@ -230,11 +233,8 @@ def _restricted(clips: Sequence[PlacedClip], tracks: Collection[str]) -> list[Pl
     return named or list(clips)
 
 
-def _lies_on(shot: Shot, placement: Placement, tracks: Collection[str]) -> bool:
-    """Whether the shot has a clip on the named tracks, of each kind that one is named of."""
-    if not tracks:
-        return True
-    kinds = {clip.kind for clip in placement.clips if clip.track in tracks}
+def _lies_on(shot: Shot, kinds: Collection[str], tracks: Collection[str]) -> bool:
+    """Whether the shot has a clip on the named tracks, of each of the kinds."""
     parts: tuple[ShotPart | AudioPart, ...] = (*shot.parts, *shot.audio_parts)
     return all(any(part.clip.kind == kind and part.clip.track in tracks for part in parts) for kind in kinds)
 
@@ -257,11 +257,8 @@ def _inside(cues: Iterable[Cue], placement: Placement) -> tuple[list[Cue], list[
 def _shot(cue: Cue, pictures: Playing, sounds: Playing, rate: Fraction) -> Shot:
     sliver = frames_to_seconds(_SLIVER_FRAMES, rate)
     span = (cue.start, cue.end)
-    parts = tuple(
-        ShotPart(clip, *clip.frames_during(shown), _first_shown(clip, shown) - cue.start)
-        for clip, shown in pictures.during(span, sliver)
-        if cue.on_screen
-    )
+    shown = pictures.during(span, sliver) if cue.on_screen else []
+    parts = tuple(_shot_part(clip, during, cue) for clip, during in shown)
     audio_parts = tuple(
         AudioPart(clip, clip.media_time(heard[0]), heard[1] - heard[0], heard[0] - cue.start, cue.number)
         for clip, heard in sounds.during(span, sliver)
@@ -269,11 +266,13 @@ def _shot(cue: Cue, pictures: Playing, sounds: Playing, rate: Fraction) -> Shot:
     speaker = cue.speaker or _only(part.clip.speaker for part in parts) or _only(p.clip.speaker for p in audio_parts)
     nameless = [part.clip.name for part in parts] or [part.clip.name for part in audio_parts]
     voice = speaker or (f"clip {nameless[0]}" if nameless else f"cue {cue.number}")
-    return Shot(dataclasses.replace(cue, speaker=speaker), voice, parts, audio_parts, rate)
+    named = cue if speaker == cue.speaker else dataclasses.replace(cue, speaker=speaker)
+    return Shot(named, voice, parts, audio_parts, rate)
 
 
-def _first_shown(clip: PlacedClip, shown: Span) -> Fraction:
-    return clip.frame_start(clip.frames_during(shown)[0])
+def _shot_part(clip: PlacedClip, shown: Span, cue: Cue) -> ShotPart:
+    first, count = clip.frames_during(shown)
+    return ShotPart(clip, first, count, clip.frame_start(first) - cue.start)
 
 
 def _only(names: Iterable[str]) -> str:
@@ -284,11 +283,9 @@ def _only(names: Iterable[str]) -> str:
 
 def _references(shots: Sequence[Shot], sliver: Fraction) -> dict[str, tuple[AudioPart, ...]]:
     references: dict[str, list[AudioPart]] = {shot.voice: [] for shot in shots}
-    spoken = {voice: union(_span(shot) for shot in shots if shot.voice == voice) for voice in references}
+    spoken_over = _spoken_over(shots)
     for shot in shots:
-        others = union(
-            span for voice, spans in spoken.items() if voice != shot.voice for span in touching(spans, _span(shot))
-        )
+        others = union(spoken_over.get(shot.cue.number, ()))
         for part in shot.audio_parts:
             begins = shot.cue.start + part.offset
             alone = difference(((begins, begins + part.duration),), others)
@@ -298,6 +295,20 @@ def _references(shots: Sequence[Shot], sliver: Fraction) -> dict[str, tuple[Audi
                 if end - start >= sliver
             ]
     return {voice: tuple(sorted(parts, key=lambda p: -p.duration)) for voice, parts in references.items()}
+
+
+def _spoken_over(shots: Sequence[Shot]) -> dict[int, list[Span]]:
+    """By cue number the spans of other voices' cues that share time with it; one walk through a programme's cues."""
+    found: dict[int, list[Span]] = {}
+    speaking: list[Shot] = []
+    for shot in sorted(shots, key=lambda shot: shot.cue.start):
+        speaking = [before for before in speaking if before.cue.end > shot.cue.start]
+        for other in speaking:
+            if other.voice != shot.voice:
+                found.setdefault(shot.cue.number, []).append(_span(other))
+                found.setdefault(other.cue.number, []).append(_span(shot))
+        speaking.append(shot)
+    return found
 
 
 def _span(shot: Shot) -> Span:
@@ -322,10 +333,14 @@ def _sound_jobs(shots: Sequence[Shot], silenced: Spans) -> Iterator[SoundJob]:
 
 
 def _clip_problems(problems: Sequence[ClipProblem], shots: Sequence[Shot], sliver: Fraction) -> Iterator[PlanProblem]:
+    ordered = sorted(shots, key=lambda shot: shot.cue.start)
+    starts = [shot.cue.start for shot in ordered]
+    longest = max((shot.window for shot in ordered), default=Fraction(0))
     for problem in problems:
+        near = ordered[bisect_left(starts, problem.start - longest) : bisect_left(starts, problem.end)]
         hit = [
             shot.cue.number
-            for shot in shots
+            for shot in near
             if min(shot.cue.end, problem.end) - max(shot.cue.start, problem.start) >= sliver
         ]
         for number in hit:

@@ -45,6 +45,7 @@ class TakesStore:
         self.folder = folder
         self.read_only = read_only
         self._database = database
+        self._known: dict[tuple[int, str, int], TakeRecord] = {}  # what a take was made of never changes
 
     @classmethod
     def open(cls, folder: Path, *, read_only: bool = False) -> "TakesStore":
@@ -181,13 +182,24 @@ class TakesStore:
         )
 
     def list(self, cue: int | None = None, language: str | None = None) -> tuple[TakeRecord, ...]:
-        """Takes of one cue (None: of all), oldest number first."""
-        rows = self._database.execute(
-            f"SELECT {_COLUMNS} FROM takes WHERE (?1 IS NULL OR cue = ?1) AND (?2 IS NULL OR language = ?2) "
-            "ORDER BY cue, language, take",
-            (cue, language),
+        """Takes of one cue (None: of all), oldest number first. Records read before are not read again."""
+        asked = (
+            "FROM takes WHERE (?1 IS NULL OR cue = ?1) AND (?2 IS NULL OR language = ?2) ORDER BY cue, language, take"
         )
-        return tuple(_record(row) for row in rows)
+        marks = self._database.execute(f"SELECT cue, language, take, state, comment, starred {asked}", (cue, language))
+        rows = marks.fetchall()
+        if any(row[:3] not in self._known for row in rows):
+            for *key, text in self._database.execute(f"SELECT cue, language, take, record {asked}", (cue, language)):
+                if (found := (key[0], key[1], key[2])) not in self._known:
+                    self._known[found] = _record(text)
+        return tuple(self._marked(row[:3], *row[3:]) for row in rows)
+
+    def _marked(self, key: tuple[int, str, int], state: str, comment: str, starred: int) -> TakeRecord:
+        record = self._known[key]
+        if (record.state.value, record.comment, record.starred) != (state, comment, bool(starred)):
+            record = replace(record, state=ReviewState(state), comment=comment, starred=bool(starred))
+            self._known[key] = record
+        return record
 
     def get(self, cue: int, take: int, language: str | None = None) -> TakeRecord:
         """One take; the language may be left out where the cue was dubbed into one only.
@@ -229,17 +241,20 @@ class TakesStore:
     def selected(self, cue: int, language: str | None = None) -> TakeRecord | None:
         """The chosen take of a cue, or None; without a language, that of the first language that has one."""
         rows = self._database.execute(
-            f"SELECT {_COLUMNS} FROM takes JOIN selected USING (cue, language, take) "
-            "WHERE cue = ?1 AND (?2 IS NULL OR language = ?2) ORDER BY language LIMIT 1",
+            "SELECT language, take FROM selected WHERE cue = ?1 AND (?2 IS NULL OR language = ?2) "
+            "ORDER BY language LIMIT 1",
             (cue, language),
         )
         row = rows.fetchone()
-        return None if row is None else _record(row)
+        return None if row is None else self.get(cue, row[1], row[0])
 
     def selections(self) -> dict[tuple[int, str], TakeRecord]:
         """The chosen take of every cue and language that has one."""
-        rows = self._database.execute(f"SELECT {_COLUMNS} FROM takes JOIN selected USING (cue, language, take)")
-        return {(record.cue, record.language): record for record in map(_record, rows)}
+        takes = {_key(record): record for record in self.list()}
+        rows = self._database.execute("SELECT cue, language, take FROM selected").fetchall()
+        spelled = {(cue, language.lower(), take): record for (cue, language, take), record in takes.items()}
+        chosen = [spelled[cue, language.lower(), take] for cue, language, take in rows]
+        return {(record.cue, record.language): record for record in chosen}
 
     def set_state(self, cue: int, take: int, state: ReviewState, language: str | None = None) -> TakeRecord:
         """Keep what the reviewer decided; returns the record as it is now."""
@@ -326,13 +341,11 @@ def _key(record: TakeRecord) -> tuple[int, str, int]:
     return record.cue, record.language, record.take
 
 
-def _record(row: tuple[str, str, str, int]) -> TakeRecord:
-    text, state, comment, starred = row
+def _record(text: str) -> TakeRecord:
     try:
-        record = TakeRecord.from_json(text)
+        return TakeRecord.from_json(text)
     except ValueError as error:
         raise TakesError("A take's record cannot be read.", cause=f"{error}.") from error
-    return replace(record, state=ReviewState(state), comment=comment, starred=bool(starred))
 
 
 def _make_folders(folder: Path) -> None:

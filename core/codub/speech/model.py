@@ -22,8 +22,8 @@ LONGEST_SYMBOL = 5.0  # s
 class Style:
     """How a speaker sounds, in the terms of one voice model.
 
-    `vector` is the model's style (`embedded`: 256 = 128 acoustic + 128 prosody, float32), `f0_factor` scales the
-    predicted F0 in Hz, `origin` says in words where it came from, `similarity` is the speaker encoder's cosine to
+    `vector` is the model's style, float32 (`embedded`: 256 = 128 acoustic + 128 prosody; `hierspeechpp`: 512 = 256 of
+    the TTV's style encoder + 256 of the synthesizer's), `f0_factor` scales the predicted F0 in Hz, `origin` says in words where it came from, `similarity` is the speaker encoder's cosine to
     the reference (None where none was measured).
     """
 

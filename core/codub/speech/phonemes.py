@@ -6,8 +6,9 @@ import unicodedata
 
 from codub.errors import CueError, UsageError
 from codub.speech.espeak import ipa as espeak_ipa
-from codub.speech.kokoro.vocabulary import IDS, MARKS, PAUSES
+from codub.speech.kokoro.vocabulary import IDS
 from codub.speech.model import PhonemeLine
+from codub.speech.notation import MARKS, PAUSES
 from codub.speech.reading import Reading, readable
 
 # The base languages the voice was trained for, with the names ISO 639-2 gives them.

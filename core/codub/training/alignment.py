@@ -16,9 +16,9 @@ from codub.errors import CueError
 from codub.latent import FloatArray
 from codub.speech.inventory import GAP, LEADING_MARKS, NUMBER, PAUSE, TRAILING_MARKS, labels
 from codub.speech.kokoro.ttv import KokoroTextToVec
-from codub.speech.kokoro.vocabulary import PAUSES, VOWELS
 from codub.speech.listening import HEARD_BEFORE
 from codub.speech.model import PhonemeLine, Style
+from codub.speech.notation import PAUSES, VOWELS
 from codub.speech.phonemes import phonemize
 
 RATE = 40  # vectors a second

@@ -58,8 +58,9 @@ def test_marks_take_the_number_of_their_phoneme() -> None:
 
 
 def test_every_sound_of_the_voice_has_a_number() -> None:
+    from codub.speech import notation
     from codub.speech.inventory import is_mark, number
     from codub.speech.kokoro import vocabulary
 
-    sounds = [s for s in vocabulary.IDS if s not in vocabulary.PAUSES and not is_mark(s)]
+    sounds = [s for s in vocabulary.IDS if s not in notation.PAUSES and not is_mark(s)]
     assert not [sound for sound in sounds if number(sound) == NUMBER[PAUSE]]

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 (phonetic letters look like Latin ones)
 """The 178 symbols of the published Text-to-Vec, and their numbers."""
 
 from collections.abc import Iterable
@@ -16,13 +15,6 @@ _IPA = (
 )
 SYMBOLS = (_PAD, *_PUNCTUATION, *_LETTERS, *_IPA)
 IDS = {symbol: number for number, symbol in enumerate(SYMBOLS)}
-
-PAUSES = frozenset(_PUNCTUATION)  # what may be stretched or squeezed first
-SENTENCE_ENDS = frozenset(".!?…")
-STRESS = frozenset("ˈˌ")  # stand before the sound
-MARKS = frozenset("ˈˌːˑʼʴʰʱʲʷˠˤ˞↓↑→↗↘'\u0329")  # belong to the sound they stand by; none of their own
-LENGTHENED = frozenset("ːˑ˞\u0329")  # go on with the vowel before them
-VOWELS = frozenset("aeiouyɑɐɒæɔəɘɚɛɜɝɞɨɪøɵœɶʉʊʌɤɯʏᵻ")
 
 
 def ids(symbols: Iterable[str]) -> list[int]:

@@ -11,9 +11,10 @@ from unidecode import unidecode
 
 from codub.errors import CueError, UsageError
 from codub.speech.espeak import ipa
-from codub.speech.hierspeechpp.alphabet import IDS, MARKS, PAUSES
+from codub.speech.hierspeechpp.alphabet import IDS
 from codub.speech.model import PhonemeLine
 from codub.speech.phonemes import base_language
+from codub.speech.pieces import is_spoken
 
 LANGUAGE = "en-us"
 PUNCTUATION = ';:,.!?¡¿—…"«»“”'  # what phonemizer 3.2.1 keeps; later ones add brackets, which the alphabet lacks
@@ -90,8 +91,3 @@ def phonemes(text: str) -> str:
 def cleaned(text: str) -> str:
     """Plain lower-case ASCII with abbreviations written out; numbers are left to espeak-ng."""
     return _ABBREVIATED.sub(lambda found: _ABBREVIATIONS[found[1]], unidecode(text).lower())
-
-
-def is_spoken(symbols: tuple[str, ...]) -> bool:
-    """Whether any symbol has a sound."""
-    return any(symbol not in PAUSES and symbol not in MARKS for symbol in symbols)

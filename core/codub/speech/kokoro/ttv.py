@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from codub.errors import CueError
 from codub.latent import EMBEDDED, SILENCE, PhonemeSpan, SpeechLatent
-from codub.speech.kokoro import fitting, pieces, spans, vocabulary
+from codub.speech import fitting, notation, pieces
+from codub.speech.kokoro import spans, vocabulary
 from codub.speech.kokoro.generator import VOICED_ABOVE
 from codub.speech.kokoro.prosody import Prosody
 from codub.speech.kokoro.text import TextEncoder, repeat
@@ -20,6 +21,8 @@ from codub.speech.model import PLAIN, Delivery, PhonemeLine, SpokenLine, Style
 Array = NDArray[np.float32]
 Whole = NDArray[np.int64]
 
+RATE = 40.0  # frames a second
+COMFORTABLE = 350  # symbols; the model was trained on less than that at a time, and 510 is the end of its table
 SILENT_ENERGY = -9.2  # what the model predicts before the first sound
 
 
@@ -81,11 +84,11 @@ class KokoroTextToVec:
             )
         variation = Variation(seed, delivery.variation)
         prosody = self._tensor(variation.style(style.vector[HALF:], prosody_spread()))
-        cut = pieces.split(line.symbols)
+        cut = pieces.split(line.symbols, COMFORTABLE)
         parts = [self._read(part, prosody, variation) for part in cut]
         timing = fitting.join([part.timing for part in parts])
         symbols = [symbol for part in parts for symbol in part.symbols]
-        places = pieces.places(line.symbols, cut)
+        places = _places(line.symbols, cut)
         kept = _kept(line, delivery, places, timing.core)
         fitted = fitting.fit_to(timing, window, pieces.syllables(line.symbols), delivery.pace, kept)
         whole = _joined(self._played(parts, fitted, prosody))
@@ -98,7 +101,7 @@ class KokoroTextToVec:
             spans.phoneme_spans(symbols, spans.in_sound(whole.owners), whole.energy),
         )
         given = [0 if place is None else int(fitted.core[place]) for place in places]
-        return SpokenLine(latent, fitted.fit, tuple(frames / fitting.FRAMES for frames in given))
+        return SpokenLine(latent, fitted.fit, tuple(frames / RATE for frames in given))
 
     @torch.inference_mode()
     def durations(self, line: PhonemeLine, style: Style) -> Array:
@@ -128,7 +131,7 @@ class KokoroTextToVec:
     @torch.inference_mode()
     def silence_vector(self) -> Array:
         """The text encoder's feature `(512,)` of the silence before a line, the mean over every first sound."""
-        sounds = [s for s in vocabulary.IDS if s not in vocabulary.PAUSES and s not in vocabulary.MARKS]
+        sounds = [s for s in vocabulary.IDS if s not in notation.PAUSES and s not in notation.MARKS]
         ids = [[vocabulary.PAD, vocabulary.IDS[sound], vocabulary.IDS["."], vocabulary.PAD] for sound in sounds]
         return _numpy(self._text_encoder(torch.tensor(ids, device=self._device))[:, :, 0].mean(dim=0))
 
@@ -150,15 +153,15 @@ class KokoroTextToVec:
         heard = np.flatnonzero(spans.loud(energy))
         first, last = (int(heard[0]), int(heard[-1]) + 1) if len(heard) else (0, int(whole.sum()))
         quiet = spans.pausing(padded, whole, energy)
-        return _Piece(padded, encoded, fitting.timing(predicted, quiet, first, last))
+        return _Piece(padded, encoded, fitting.timing(predicted, quiet, first, last, RATE))
 
     def _played(self, parts: list[_Piece], fitted: fitting.Fitted, prosody: torch.Tensor) -> list[_Curves]:
         """The pieces at their fitted durations, without the silence that is not kept."""
         played, start = [], 0
         for i, part in enumerate(parts):
             durations = fitted.core[start : start + len(part.symbols)] + part.timing.edge
-            lead = fitted.lead if i == 0 else min(part.timing.lead, fitting.JOINT)
-            tail = fitted.tail if i == len(parts) - 1 else min(part.timing.tail, fitting.JOINT)
+            lead = fitted.lead if i == 0 else fitting.joined(part.timing.lead, RATE)
+            tail = fitted.tail if i == len(parts) - 1 else fitting.joined(part.timing.tail, RATE)
             curves = self._curves(part, durations, start, prosody)
             played.append(curves.cut(part.timing.lead - lead, int(durations.sum()) - part.timing.tail + tail))
             start += len(part.symbols)
@@ -182,6 +185,13 @@ class KokoroTextToVec:
         return torch.from_numpy(np.array(vector, dtype=np.float32)).to(self._device)[None]
 
 
+def _places(symbols: Sequence[str], parts: Sequence[Sequence[str]]) -> list[int | None]:
+    """Where each symbol of a line stands among `[pad, *part, pad, pad, *part, pad ...]`; None: it was left out."""
+    starts = np.cumsum([1, *(len(part) + 2 for part in parts)])
+    found = pieces.places(symbols, parts)
+    return [None if place is None else int(starts[place[0]]) + place[1] for place in found]
+
+
 def _kept(
     line: PhonemeLine, delivery: Delivery, places: Sequence[int | None], core: NDArray[np.float64]
 ) -> NDArray[np.float64]:
@@ -200,7 +210,7 @@ def _kept(
     wanted = delivery.durations or (None,) * len(line.symbols)
     for place, seconds in zip(places, wanted, strict=True):
         if place is not None:
-            kept[place] = np.nan if seconds is None else seconds * fitting.FRAMES
+            kept[place] = np.nan if seconds is None else seconds * RATE
     return kept
 
 

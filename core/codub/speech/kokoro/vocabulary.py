@@ -43,13 +43,6 @@ _RUNS = {
 }
 IDS = {symbol: first + i for first, run in _RUNS.items() for i, symbol in enumerate(run)}
 
-PAUSES = frozenset(';:,.!?—…"()“” ')  # spaces and punctuation: what may be stretched or squeezed first
-SENTENCE_ENDS = frozenset(".!?…")
-MARKS = frozenset("ˈˌː\u0303ʰʲ↓→↗↘")  # belong to the phoneme they stand by; no sound of their own
-STRESS = frozenset("ˈˌ")  # stand before the syllable
-LENGTHENED = frozenset("ː\u0303")  # go on with the vowel before them
-VOWELS = frozenset("AIOQWYaeiouyɑɐɒæɔəɚɛɜɨɪøœʊʌɤɯᵊᵻ")
-
 
 def ids(symbols: Iterable[str]) -> list[int]:
     """Numbers of `symbols`, without the pads.

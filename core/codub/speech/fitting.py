@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 
 from codub.speech.model import Fit
 
-FRAMES = 40.0  # 25 ms frames a second
 SLOWEST, FASTEST = 1.25, 0.8  # factors on phonemes
 PAUSE_LONGEST, PAUSE_SHORTEST = 2.0, 0.5  # factors on pauses
-LEAD, TAIL = 3, 4  # silent frames kept before and after the line: 75 and 100 ms
-TIGHT_LEAD, TIGHT_TAIL = 1, 2  # the same when the line is pressed for time
-JOINT = 5  # silent frames kept on each side of the joint between two pieces of a long line
+LEAD, TAIL = 0.075, 0.1  # seconds of silence kept before and after the line
+TIGHT_LEAD, TIGHT_TAIL = 0.025, 0.05  # the same when the line is pressed for time
+JOINT = 0.125  # seconds of silence kept on each side of the joint between two pieces of a long line
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -23,7 +22,7 @@ Whole = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Timing:
-    """What the model would do with one line, in 25 ms frames.
+    """What the model would do with one line, in frames of which there are `rate` a second.
 
     `core` is the part of each symbol's predicted duration that lies between the first and the last sound, `pause`
     tells which symbols are silent there, `edge` is each symbol's share of the silence outside; `lead` and `tail` are
@@ -35,7 +34,12 @@ class Timing:
     edge: Whole
     lead: int
     tail: int
+    rate: float
     between: int = 0
+
+    def frames(self, seconds: float) -> int:
+        """Whole frames of a stretch of silence."""
+        return round(seconds * self.rate)
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class Fitted:
     fit: Fit
 
 
-def timing(predicted: Floats, quiet: NDArray[np.bool_], first: int, last: int) -> Timing:
+def timing(predicted: Floats, quiet: NDArray[np.bool_], first: int, last: int, rate: float) -> Timing:
     """Timing of one piece that sounds in the frames `[first, last)` of its rounded prediction.
 
     `quiet` tells which symbols are silent; those between the first and the last sound are its pauses.
@@ -58,7 +62,7 @@ def timing(predicted: Floats, quiet: NDArray[np.bool_], first: int, last: int) -
     inside = np.clip(np.minimum(ends, last) - np.maximum(ends - whole, first), 0, None)
     core = np.where(inside == whole, np.maximum(predicted, 0.5), inside)
     pause = quiet & (inside > 0)
-    return Timing(core, pause, whole - inside, first, int(ends[-1]) - last)
+    return Timing(core, pause, whole - inside, first, int(ends[-1]) - last, rate)
 
 
 def natural(predicted: Floats) -> Whole:
@@ -75,8 +79,14 @@ def join(timings: Sequence[Timing]) -> Timing:
         np.concatenate([t.edge for t in timings]),
         timings[0].lead,
         timings[-1].tail,
-        sum(min(before.tail, JOINT) + min(after.lead, JOINT) for before, after in joints),
+        timings[0].rate,
+        sum(joined(before.tail, before.rate) + joined(after.lead, after.rate) for before, after in joints),
     )
+
+
+def joined(silence: int, rate: float) -> int:
+    """Frames that are kept of the silence at one side of a joint."""
+    return min(silence, round(JOINT * rate))
 
 
 def fit_to(line: Timing, window: float | None, syllables: int, pace: float = 1.0, kept: Floats | None = None) -> Fitted:
@@ -91,14 +101,14 @@ def fit_to(line: Timing, window: float | None, syllables: int, pace: float = 1.0
     if kept is not None:
         held = np.where(spoken & ~np.isnan(kept), natural(np.nan_to_num(kept)), 0)
     free = spoken & (held == 0)
-    lead, tail = min(LEAD, line.lead), min(TAIL, line.tail)
-    unfitted = (int(natural(line.core)[spoken].sum()) + lead + tail + line.between) / FRAMES
+    lead, tail = min(line.frames(LEAD), line.lead), min(line.frames(TAIL), line.tail)
+    unfitted = (int(natural(line.core)[spoken].sum()) + lead + tail + line.between) / line.rate
     if window is None:
         core = held + np.where(free, natural(line.core / pace), 0)
-        seconds = (int(core.sum()) + lead + tail + line.between) / FRAMES
+        seconds = (int(core.sum()) + lead + tail + line.between) / line.rate
         return Fitted(core, lead, tail, Fit(unfitted, seconds, seconds, 1 / pace))
-    room = math.floor(window * FRAMES + 1e-6) - line.between
-    lead, tail = _share(room - round(float(line.core.sum())), lead, tail)
+    room = math.floor(window * line.rate + 1e-6) - line.between
+    lead, tail = _share(line, room - round(float(line.core.sum())), lead, tail)
     budget = room - lead - tail - int(held.sum())
     sounds, pauses = float(line.core[free & ~line.pause].sum()), float(line.core[free & line.pause].sum())
     sound_scale, pause_scale = _scales(sounds, pauses, budget)
@@ -106,9 +116,9 @@ def fit_to(line: Timing, window: float | None, syllables: int, pace: float = 1.0
     reached = float(scaled.sum())
     total = budget if pace == 1 and abs(reached - budget) < 0.5 else round(reached)
     core = held + round_to_sum(scaled, max(total, int(free.sum())))
-    seconds = (int(core.sum()) + lead + tail + line.between) / FRAMES
+    seconds = (int(core.sum()) + lead + tail + line.between) / line.rate
     excess = seconds - window if seconds > window + 1e-6 else 0.0
-    over = math.ceil(excess * FRAMES / int(core.sum()) * syllables) if excess else 0
+    over = math.ceil(excess * line.rate / int(core.sum()) * syllables) if excess else 0
     return Fitted(core, lead, tail, Fit(unfitted, window, seconds, sound_scale / pace, excess, over))
 
 
@@ -128,10 +138,11 @@ def round_to_sum(values: Floats, total: int) -> Whole:
     return whole
 
 
-def _share(slack: int, lead: int, tail: int) -> tuple[int, int]:
+def _share(line: Timing, slack: int, lead: int, tail: int) -> tuple[int, int]:
     """Silent frames to keep before and after, out of `slack`: the usual ones at most, the tight ones at least."""
-    kept = min(lead, max(TIGHT_LEAD, slack * LEAD // (LEAD + TAIL)))
-    return kept, min(tail, max(TIGHT_TAIL, slack - kept))
+    usual_lead, usual_tail = line.frames(LEAD), line.frames(TAIL)
+    kept = min(lead, max(line.frames(TIGHT_LEAD), slack * usual_lead // (usual_lead + usual_tail)))
+    return kept, min(tail, max(line.frames(TIGHT_TAIL), slack - kept))
 
 
 def _scales(sounds: float, pauses: float, budget: float) -> tuple[float, float]:

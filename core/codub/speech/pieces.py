@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 
-from codub.speech.kokoro.vocabulary import LENGTHENED, MARKS, MAX_SYMBOLS, PAUSES, SENTENCE_ENDS, VOWELS
-
-COMFORTABLE = 350  # symbols; the model was trained on less than that at a time, and 510 is the end of its table
+from codub.speech.notation import LENGTHENED, MARKS, PAUSES, SENTENCE_ENDS, VOWELS
 
 
-def split(symbols: Sequence[str], limit: int = COMFORTABLE) -> tuple[tuple[str, ...], ...]:
+def split(symbols: Sequence[str], limit: int) -> tuple[tuple[str, ...], ...]:
     """Pieces of at most `limit` symbols, cut at sentence ends, else at other punctuation, else between words.
 
     A line that is short enough stays whole, however many sentences it has.
@@ -24,15 +22,15 @@ def split(symbols: Sequence[str], limit: int = COMFORTABLE) -> tuple[tuple[str, 
     return tuple(piece for piece in pieces if is_spoken(piece))
 
 
-def places(symbols: Sequence[str], parts: Sequence[Sequence[str]]) -> tuple[int | None, ...]:
-    """Where each symbol of a line stands among `[pad, *part, pad, pad, *part, pad ...]`; None: it was left out."""
-    found: list[int | None] = [None] * len(symbols)
-    at, before = 0, 0
-    for part in parts:
+def places(symbols: Sequence[str], parts: Sequence[Sequence[str]]) -> tuple[tuple[int, int] | None, ...]:
+    """In which part each symbol of a line stands, and where in it; None: it was left out."""
+    found: list[tuple[int, int] | None] = [None] * len(symbols)
+    at = 0
+    for number, part in enumerate(parts):
         while tuple(symbols[at : at + len(part)]) != tuple(part):
             at += 1
-        found[at : at + len(part)] = range(before + 1, before + 1 + len(part))
-        at, before = at + len(part), before + len(part) + 2
+        found[at : at + len(part)] = [(number, i) for i in range(len(part))]
+        at += len(part)
     return tuple(found)
 
 
@@ -56,7 +54,7 @@ def syllables(symbols: Sequence[str]) -> int:
 def _best_cut(symbols: Sequence[str], limit: int) -> int:
     """Length of the first piece: the last good place in the second half of what fits."""
     for wanted in (SENTENCE_ENDS, PAUSES - {" "}, {" "}):
-        for i in range(min(limit, MAX_SYMBOLS) - 1, limit // 2, -1):
+        for i in range(limit - 1, limit // 2, -1):
             if symbols[i] in wanted:
                 return i + 1
-    return min(limit, MAX_SYMBOLS)
+    return limit

@@ -8,9 +8,9 @@ import numpy as np
 
 from codub.errors import CueError
 from codub.latent import SILENCE, PhonemeSpan, SpeechLatent
-from codub.speech.kokoro.fitting import round_to_sum
-from codub.speech.kokoro.vocabulary import MARKS, PAUSES, STRESS
+from codub.speech.fitting import round_to_sum
 from codub.speech.model import LONGEST_SYMBOL, PLAIN, Delivery
+from codub.speech.notation import MARKS, PAUSES, STRESS
 
 
 def spans_symbols(spans: Sequence[PhonemeSpan], symbols: Sequence[str]) -> tuple[tuple[int, ...], ...]:

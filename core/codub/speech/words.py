@@ -8,7 +8,7 @@ import numpy as np
 from codub.errors import CueError
 from codub.latent import SpeechLatent
 from codub.speech.boundaries import spans_symbols
-from codub.speech.kokoro.vocabulary import MARKS, PAUSES, VOWELS
+from codub.speech.notation import MARKS, PAUSES, VOWELS
 from codub.speech.phonemes import phonemize
 
 

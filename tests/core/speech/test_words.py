@@ -6,7 +6,7 @@ import pytest
 
 from codub.errors import CueError
 from codub.latent import EMBEDDED, SILENCE, PhonemeSpan, SpeechLatent
-from codub.speech.kokoro.vocabulary import MARKS, PAUSES
+from codub.speech.notation import MARKS, PAUSES
 from codub.speech.phonemes import phonemize
 from codub.speech.words import word_spans
 

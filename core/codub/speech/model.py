@@ -23,8 +23,9 @@ class Style:
     """How a speaker sounds, in the terms of one voice model.
 
     `vector` is the model's style, float32 (`embedded`: 256 = 128 acoustic + 128 prosody; `hierspeechpp`: 512 = 256 of
-    the TTV's style encoder + 256 of the synthesizer's), `f0_factor` scales the predicted F0 in Hz, `origin` says in words where it came from, `similarity` is the speaker encoder's cosine to
-    the reference (None where none was measured).
+    the TTV's style encoder + 256 of the synthesizer's), `f0_factor` scales the predicted F0 in Hz, `origin` says in
+    words where it came from, `similarity` is the speaker encoder's cosine to the reference (None where none was
+    measured).
     """
 
     space: LatentSpace

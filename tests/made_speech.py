@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from codub.errors import CodubError
 from codub.speech.pitch import track_f0
-from codub.training.speech_stack.features import FrontEnd
+from codub.training.speech_stack.features import FrontEnd, padded
 
 RATE = 16_000
 CHANNELS = 12  # of its features
@@ -44,14 +44,15 @@ def made_front_end(channels: int = CHANNELS) -> FrontEnd:
     """Features are smoothed energies of bands, F0 is YIN's, phonemes are the letters; figures cannot be read."""
 
     def features(sound: NDArray[np.float32]) -> NDArray[np.float32]:
-        frames = sound.reshape(-1, 320)
+        frames = padded(sound).reshape(-1, 320)
         power = np.abs(np.fft.rfft(frames * np.hanning(320), axis=1)) ** 2
         bands = np.add.reduceat(power, np.linspace(0, 80, channels, endpoint=False).astype(int), axis=1)
         return np.log(bands + 1e-3).T.astype(np.float32)
 
     def f0(sound: NDArray[np.float32]) -> NDArray[np.float32]:
-        found = np.repeat(track_f0(sound), 2)[: len(sound) // 80]
-        return np.pad(found, (0, len(sound) // 80 - len(found)))
+        count = len(padded(sound)) // 80
+        found = np.repeat(track_f0(sound), 2)[:count]
+        return np.pad(found, (0, count - len(found)))
 
     def phonemes(text: str) -> NDArray[np.int64]:
         if any(character.isdigit() for character in text):

@@ -8,11 +8,20 @@ import typer
 from codub import imported
 from codub.cli.progress import reporting
 
-app = typer.Typer(help="Train the weights that ship with codub.", no_args_is_help=True)
+app = typer.Typer(help="Train the weights that ship with codub, and the paper's speech stack.", no_args_is_help=True)
 evaluate_app = typer.Typer(help="Measure voice and face on people that nothing was trained on.", no_args_is_help=True)
 
 Corpora = Annotated[Path, typer.Option(help="Folder with grid, portraits, speech and teacher.")]
 Out = Annotated[Path, typer.Option(help="Folder of the run; training goes on there after an interruption.")]
+Speech = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DATA",
+        help="Transcribed speech: a folder like LibriSpeech's, LibriTTS's or VCTK's, or a .tsv of speaker, file, text.",
+    ),
+]
+Cache = Annotated[Path, typer.Option(help="Folder for what is heard of each line, made once; lists unusable lines.")]
+W2v = Annotated[Path | None, typer.Option(help="wav2vec 2.0 weights, .safetensors (default: the imported mms-300m).")]
 Json = Annotated[bool, typer.Option(help="Progress as JSON lines on stderr.")]
 
 
@@ -55,6 +64,72 @@ def speech_encoder(
     with reporting(as_json=progress_json) as report:
         made = train_speech_encoder(settings.load(SpeechEncoderTraining, config), corpora, out, report)
     typer.echo(f"Speech encoder: {made}")
+
+
+@app.command("ttv")
+def ttv(
+    data: Speech,
+    out: Out = Path("runs/ttv"),
+    cache: Cache = Path("runs/ttv-cache"),
+    config: Annotated[str, typer.Option(help="Settings; a name or a .yaml.")] = "train-ttv",
+    w2v: W2v = None,
+    synthesizer: Annotated[Path | None, typer.Option(help="Lets samples be heard (default: the imported one).")] = None,
+    progress_json: Json = False,
+) -> None:
+    """The Text-to-Vec of the profile hierspeechpp: from text to wav2vec 2.0 features and F0.
+
+    At every checkpoint OUT holds ttv.safetensors, ready for `codub weights import`, and a held-out line's alignment,
+    features, F0 and sound.
+
+    Several GPUs: torchrun --nproc-per-node 4 --no-python codub train ttv DATA
+    """
+    from codub import config as settings
+    from codub.training.processes import joined
+    from codub.training.speech_stack.front_end import load_front_end, load_voice
+    from codub.training.speech_stack.runs import train_ttv
+    from codub.training.speech_stack.ttv_task import TtvTraining
+
+    wanted = settings.load(TtvTraining, config)
+    with joined(wanted.device) as processes, reporting(as_json=progress_json, quiet=not processes.first) as report:
+        front_end = load_front_end(w2v, wanted.data.w2v, processes.device)
+        voice = load_voice(synthesizer, processes.device) if processes.first else None
+        made = train_ttv(wanted, data, cache, out, front_end, report, processes=processes, synthesize=voice)
+    _say_made(made, processes.first)
+
+
+@app.command("synthesizer")
+def synthesizer(
+    data: Speech,
+    out: Out = Path("runs/synthesizer"),
+    cache: Cache = Path("runs/synthesizer-cache"),
+    config: Annotated[str, typer.Option(help="Settings; a name or a .yaml.")] = "train-synthesizer",
+    w2v: W2v = None,
+    progress_json: Json = False,
+) -> None:
+    """The synthesizer of the profile hierspeechpp: from features, F0 and a voice to sound.
+
+    At every checkpoint OUT holds synthesizer.safetensors, ready for `codub weights import`, and a held-out piece as
+    recorded, copied and spoken.
+
+    Several GPUs: torchrun --nproc-per-node 4 --no-python codub train synthesizer DATA
+    """
+    from codub import config as settings
+    from codub.training.processes import joined
+    from codub.training.speech_stack.front_end import load_front_end
+    from codub.training.speech_stack.runs import train_synthesizer
+    from codub.training.speech_stack.synthesizer_task import SynthesizerTraining
+
+    wanted = settings.load(SynthesizerTraining, config)
+    with joined(wanted.device) as processes, reporting(as_json=progress_json, quiet=not processes.first) as report:
+        front_end = load_front_end(w2v, wanted.data.w2v, processes.device)
+        made = train_synthesizer(wanted, data, cache, out, front_end, report, processes=processes)
+    _say_made(made, processes.first)
+
+
+def _say_made(made: Path, first: bool) -> None:
+    if first:
+        typer.echo(f"Weights: {made}")
+        typer.echo(f"Use them: codub weights import {made}")
 
 
 @app.command("voices")

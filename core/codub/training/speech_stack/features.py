@@ -1,7 +1,7 @@
 """What training reads of a line, worked out once and kept: sound, wav2vec 2.0 features, F0, phonemes."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from codub.errors import CodubError, UsageError
 from codub.files import replacing
 from codub.latent import FloatArray
 from codub.media.audio import read_audio
+from codub.speech.hierspeechpp.w2v import W2vSize
 from codub.timing import SPEECH_RATE
 from codub.training.processes import ALONE, Processes
 from codub.training.speech_stack.perturbation import perturb
@@ -32,8 +33,9 @@ FRONT_END = "front-end.txt"
 class FrontEnd:
     """How lines are heard and read. `name` tells one set of wav2vec 2.0 weights from another.
 
-    `features` of padded 16 kHz sound `(320 T,)` are `(C, T)`; `f0` of it is in Hz, `(4 T,)`, 0 where unvoiced;
-    `phonemes` of a text are the symbols' numbers without blanks, and raise a CodubError where one cannot be read.
+    `features` of n samples at 16 kHz are `(C, T)` and `f0` is `(4 T,)` in Hz, 0 where unvoiced, with T the frames of
+    the sound as `padded` fills it up; `phonemes` of a text are the symbols' numbers without blanks, and raise a
+    CodubError where one cannot be read.
     """
 
     name: str
@@ -51,6 +53,7 @@ class DataConfig:
     phonemes: int = 200
     perturbed: int = 0
     held_out: float = 0.05  # share of the lines, whole speakers
+    w2v: W2vSize = field(default_factory=W2vSize)  # of the weights that hear
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,12 @@ class Heard:
     phonemes: Ids
 
 
+def channels_of(line: Line) -> int:
+    """How many numbers a feature vector of a prepared line has."""
+    with safe_open(line.path, "numpy") as held:
+        return int(held.get_slice("w2v").get_shape()[1])
+
+
 def frames_of(line: Line) -> int:
     """How long a prepared line is, read from its head alone."""
     with safe_open(line.path, "numpy") as held:
@@ -173,8 +182,8 @@ def _heard(utterance: Utterance, front_end: FrontEnd, config: DataConfig) -> dic
     phonemes = front_end.phonemes(utterance.text)
     if not 1 <= len(phonemes) <= config.phonemes:
         raise CodubError(f"It has {len(phonemes)} phonemes, not 1 to {config.phonemes}.")
-    sound = padded(sound)
-    frames = len(sound) // HOP
+    filled = padded(sound)
+    frames = len(filled) // HOP
     if 2 * len(phonemes) + 1 > frames:
         raise CodubError(f"{len(phonemes)} phonemes and the blanks round them do not fit into {frames} frames.")
     f0 = front_end.f0(sound)
@@ -183,7 +192,7 @@ def _heard(utterance: Utterance, front_end: FrontEnd, config: DataConfig) -> dic
     held = {"w2v": _half(front_end.features(sound))}
     for copy in range(1, config.perturbed + 1):
         held[f"w2v_{copy}"] = _half(front_end.features(perturb(sound, seed=(copy, *utterance.name.encode()))))
-    stored = np.clip(np.round(sound * 32767), -32768, 32767).astype(np.int16)
+    stored = np.clip(np.round(filled * 32767), -32768, 32767).astype(np.int16)
     return {**held, "sound": stored, "f0": f0.astype(np.float32), "phonemes": phonemes.astype(np.uint8)}
 
 

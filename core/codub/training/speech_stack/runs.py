@@ -6,9 +6,18 @@ from pathlib import Path
 
 import numpy as np
 
+from codub.errors import UsageError
 from codub.training import loop
 from codub.training.processes import ALONE, Processes
-from codub.training.speech_stack.features import DataConfig, FrontEnd, Line, frames_of, prepare, read_piece
+from codub.training.speech_stack.features import (
+    DataConfig,
+    FrontEnd,
+    Line,
+    channels_of,
+    frames_of,
+    prepare,
+    read_piece,
+)
 from codub.training.speech_stack.order import Order
 from codub.training.speech_stack.synthesizer_batches import PieceConfig, SynthesizerBatch, SynthesizerBatches, pieces
 from codub.training.speech_stack.synthesizer_task import WEIGHTS as SYNTHESIZER
@@ -41,6 +50,7 @@ def train_ttv(
         UsageError: there is no transcribed speech in `data`, or the cache is of other weights.
     """
     training, held_out = _lines(data, front_end, settings.data, cache, progress, processes)
+    _require_width(training, settings.network.features)
     order = Order(len(training), settings.batch, settings.seed, rank=processes.rank, processes=processes.count)
     latent = settings.network.channels
     task = TtvTask(
@@ -71,6 +81,7 @@ def train_synthesizer(
         UsageError: there is no transcribed speech in `data`, or the cache is of other weights.
     """
     training, held_out = _lines(data, front_end, settings.data, cache, progress, processes)
+    _require_width(training, settings.network.features)
     order = Order(len(training), settings.batch, settings.seed, rank=processes.rank, processes=processes.count)
     latent, copies = settings.network.latent, settings.data.perturbed
     task = SynthesizerTask(
@@ -98,6 +109,15 @@ def _lines(
     usable = [one for one in utterances if one.name in prepared]
     training, held_out = split(usable, config.held_out)
     return _of(training, prepared), _of(held_out, prepared)
+
+
+def _require_width(lines: Sequence[Line], wanted: int) -> None:
+    there = channels_of(lines[0])
+    if there != wanted:
+        raise UsageError(
+            f"The network is to take {wanted} features, but wav2vec 2.0 gives {there}.",
+            fix="Give 'network: features' and 'data: w2v: width' the same number.",
+        )
 
 
 def _of(utterances: Sequence[Utterance], lines: dict[str, Line]) -> list[Line]:

@@ -21,7 +21,7 @@ Speech = Annotated[
     ),
 ]
 Cache = Annotated[Path, typer.Option(help="Folder for what is heard of each line, made once; lists unusable lines.")]
-W2v = Annotated[Path | None, typer.Option(help="wav2vec 2.0 weights, .safetensors (default: the imported mms-300m).")]
+W2v = Annotated[Path | None, typer.Option(help="wav2vec 2.0 weights (default: the imported mms-300m).")]
 Json = Annotated[bool, typer.Option(help="Progress as JSON lines on stderr.")]
 
 

@@ -5,14 +5,15 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file
 
 from codub import imported, weights
 from codub.latent import FloatArray
 from codub.speech.hierspeechpp.alphabet import ids
+from codub.speech.hierspeechpp.checkpoint_file import read_checkpoint
+from codub.speech.hierspeechpp.checkpoints import identify
 from codub.speech.hierspeechpp.f0 import measured_f0
 from codub.speech.hierspeechpp.hierarchy import HierarchicalSynthesizer
-from codub.speech.hierspeechpp.synthesizer_size import SynthesizerSize
+from codub.speech.hierspeechpp.loading import load_network
 from codub.speech.hierspeechpp.text import phonemize
 from codub.speech.hierspeechpp.w2v import W2vSize, load_w2v
 from codub.training.speech_stack.features import FrontEnd
@@ -25,13 +26,13 @@ W2V, SYNTHESIZER = "mms-300m", "synthesizer"
 def load_front_end(
     file: Path | None = None, size: W2vSize | None = None, device: str | torch.device = "cpu"
 ) -> FrontEnd:
-    """The front end with the imported weights of wav2vec 2.0, or with those of a safetensors file.
+    """The front end with the imported weights of wav2vec 2.0, or with those of a file.
 
     Raises:
         WeightsError: nothing was imported, or the file holds another model.
     """
     path = file or imported.find(W2V)
-    front = load_w2v(load_file(path), size).to(device)
+    front = load_w2v(read_checkpoint(path).tensors, size).to(device)
 
     @torch.inference_mode()
     def features(sound: FloatArray) -> FloatArray:
@@ -48,12 +49,19 @@ def load_voice(file: Path | None = None, device: str | torch.device = "cpu") -> 
     """What lets a TTV's samples be heard: a synthesizer of the published size from a file, else the imported one.
 
     None where there is neither.
+
+    Raises:
+        WeightsError: the file is not that of such a synthesizer.
     """
-    if file is None and not imported.present(imported.IMPORTED[SYNTHESIZER]):
+    if file is not None:
+        network = HierarchicalSynthesizer()
+        network.load_state_dict(dict(identify(read_checkpoint(file), SYNTHESIZER).tensors))
+        network.eval().requires_grad_(False)
+    elif imported.present(imported.IMPORTED[SYNTHESIZER]):
+        network = load_network(SYNTHESIZER, HierarchicalSynthesizer)
+    else:
         return None
-    network = HierarchicalSynthesizer(SynthesizerSize())
-    network.load_state_dict(load_file(file or imported.find(SYNTHESIZER)))
-    network.to(device).eval().requires_grad_(False)
+    network.to(device)
 
     def synthesize(features: torch.Tensor, log_f0: torch.Tensor, mel: torch.Tensor) -> FloatArray:
         mask, own = features.new_ones(1, 1, features.shape[2]), mel.new_ones(1, 1, mel.shape[2])

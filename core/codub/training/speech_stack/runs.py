@@ -10,6 +10,7 @@ from codub.errors import UsageError
 from codub.training import loop
 from codub.training.processes import ALONE, Processes
 from codub.training.speech_stack.features import (
+    REJECTED,
     DataConfig,
     FrontEnd,
     Line,
@@ -106,6 +107,8 @@ def _lines(
 
     utterances = read_utterances(data)
     prepared = {line.name: line for line in prepare(utterances, front_end, config, cache, tell, processes)}
+    left_out = len(utterances) - len(prepared)
+    tell(1.0, f"{len(prepared)} lines; {left_out} cannot be trained on, see {cache / REJECTED}")
     usable = [one for one in utterances if one.name in prepared]
     training, held_out = split(usable, config.held_out)
     return _of(training, prepared), _of(held_out, prepared)

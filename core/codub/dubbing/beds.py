@@ -17,9 +17,19 @@ def write_bed(path: Path, clip: PlacedClip, silenced: Spans) -> None:
     Raises:
         MediaError: the sound cannot be read, or the file cannot be written.
     """
+    path.parent.mkdir(exist_ok=True)
     channels = min(2, probe(clip.media).require_audio().channels)
     blocks = audio_blocks(clip.media, clip.media_start, clip.duration, DELIVERY_RATE, channels)
     write_wav(path, _faded(blocks, clip, silenced), DELIVERY_RATE)
+
+
+def check_bed(_path: Path, clip: PlacedClip, _silenced: Spans) -> None:
+    """Find out whether `write_bed` would have sound to read, and write nothing.
+
+    Raises:
+        MediaError: the media cannot be read, or holds no sound.
+    """
+    probe(clip.media).require_audio()
 
 
 def _faded(blocks: Iterator[Samples], clip: PlacedClip, silenced: Spans) -> Iterator[Samples]:

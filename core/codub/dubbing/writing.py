@@ -1,9 +1,11 @@
 """Takes onto the timeline: everything the store holds, on the timeline as the user has it now."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+
+import opentimelineio as otio
 
 from codub.dubbing.beds import write_bed
 from codub.dubbing.marking import mark_written
@@ -17,6 +19,9 @@ from codub.timeline.references import rebase
 from codub.timeline.spans import Spans, difference, intersection, union
 from codub.timeline.write import Bed, Detail, Dub, PictureTake, VoiceTake, add_dub, save_timeline
 from codub.timing import DELIVERY_RATE, seconds_to_samples
+
+WriteBed = Callable[[Path, PlacedClip, Spans], None]
+"""Makes the file of a bed, or only finds out whether it could be made; see `write_bed`."""
 
 
 @dataclass(frozen=True)
@@ -33,20 +38,37 @@ class _Language:
         return [r for r in self.records if self.selected.get(r.cue) == r.take]
 
 
+@dataclass(frozen=True)
+class _Sources:
+    """What a dub is put together from."""
+
+    project: DubProject
+    store: TakesStore
+    bed: WriteBed
+
+
 def write_timeline(project: DubProject, store: TakesStore, output: Path) -> list[str]:
     """Write the project's timeline with all takes of the store, the chosen ones active; returns what needs saying.
 
     Raises:
         ProjectError: the timeline cannot be written.
     """
+    timeline, notes = compose_timeline(project, store, output, write_bed)
+    save_timeline(timeline, output)
+    mark_written(output, store.folder)
+    return notes
+
+
+def compose_timeline(
+    project: DubProject, store: TakesStore, output: Path, bed: WriteBed
+) -> tuple[otio.schema.Timeline, list[str]]:
+    """The timeline as it is to be written to `output`, and what needs saying; `bed` makes the files of beds."""
     notes: list[str] = []
     timeline = project.project.timeline.clone()
     rebase(timeline, project.project.media.base, output.absolute().parent)
     for language in _languages(store, last=project.language):
-        add_dub(timeline, _dub(language, project, store, notes), output.absolute().parent)
-    save_timeline(timeline, output)
-    mark_written(output, store.folder)
-    return notes
+        add_dub(timeline, _dub(language, _Sources(project, store, bed), notes), output.absolute().parent)
+    return timeline, notes
 
 
 def _languages(store: TakesStore, last: str) -> Iterator[_Language]:
@@ -62,14 +84,16 @@ def _languages(store: TakesStore, last: str) -> Iterator[_Language]:
         yield _Language(code, records, selected)
 
 
-def _dub(language: _Language, project: DubProject, store: TakesStore, notes: list[str]) -> Dub:
+def _dub(language: _Language, sources: _Sources, notes: list[str]) -> Dub:
+    project, store = sources.project, sources.store
     placement = project.plan.placement
     cues = {cue.number: cue for cue in project.cues if cue.language == language.code}
     voices = tuple(_voice(record, cues.get(record.cue), store) for record in language.records)
     pictures = tuple(_pictures(language, placement, store, notes))
     kept = union((cue.start, cue.end) for cue in cues.values() if cue.number not in language.selected)
-    beds, muted = _beds(language, placement, difference(_silenced(language), kept), store, notes)
-    return Dub(language.code, voices, pictures, beds, muted, language.selected)
+    beds, muted = _beds(language, sources, difference(_silenced(language), kept), notes)
+    back = frozenset(record.cue for record in language.records) - language.selected.keys()
+    return Dub(language.code, voices, pictures, beds, muted, language.selected, back)
 
 
 def _voice(record: TakeRecord, cue: Cue | None, store: TakesStore) -> VoiceTake:
@@ -103,19 +127,18 @@ def _pictures(language: _Language, placement: Placement, store: TakesStore, note
 
 
 def _beds(
-    language: _Language, placement: Placement, spoken: Spans, store: TakesStore, notes: list[str]
+    language: _Language, sources: _Sources, spoken: Spans, notes: list[str]
 ) -> tuple[tuple[Bed, ...], tuple[PlacedClip, ...]]:
     """Original dialogue under the dubbed lines, without them; a clip that cannot be read is switched off."""
     beds: list[Bed] = []
     muted: list[PlacedClip] = []
-    for clip in placement.of_kind("audio"):
+    for clip in sources.project.plan.placement.of_kind("audio"):
         silenced = intersection(spoken, ((clip.start, clip.end),))
         if clip.bed or not silenced:
             continue
-        path = store.folder / "beds" / f"{'-'.join(map(str, clip.address))}_{language.code}.wav"
+        path = sources.store.folder / "beds" / f"{'-'.join(map(str, clip.address))}_{language.code}.wav"
         try:
-            path.parent.mkdir(exist_ok=True)
-            write_bed(path, clip, silenced)
+            sources.bed(path, clip, silenced)
             beds.append(Bed(clip, path))
         except CodubError as error:
             notes.append(f"The sound of clip '{clip.name}' is switched off in the dub: {error}")

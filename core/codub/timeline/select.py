@@ -21,8 +21,9 @@ class StalePicture:
 
 
 def selected_takes(timeline: otio.schema.Timeline, language: str) -> dict[int, int]:
-    """The take that plays for each dubbed cue of a language."""
-    return {number: int(ours(clip.media_reference)["take"]) for number, clip in voice_clips(timeline, language).items()}
+    """The take that plays for each dubbed cue of a language, those that went back to their original left out."""
+    clips = voice_clips(timeline, language)
+    return {number: int(ours(clip.media_reference)["take"]) for number, clip in clips.items() if clip.enabled}
 
 
 def select_take(timeline: otio.schema.Timeline, cue: int, take: int, language: str = "") -> tuple[StalePicture, ...]:
@@ -47,6 +48,7 @@ def select_take(timeline: otio.schema.Timeline, cue: int, take: int, language: s
         raise CueError(f"Cue {cue} has no take {take}.", fix=f"It has {known}.")
     clip.active_media_reference_key = key
     clip.source_range = None
+    clip.enabled = True
     lay_voices(timeline, language, clips)
     for each in voice_clips(timeline, language).values():
         mark_state(each, _state(each))
@@ -73,11 +75,14 @@ def set_state(timeline: otio.schema.Timeline, cue: int, state: str, language: st
 def show_dub(timeline: otio.schema.Timeline, language: str) -> tuple[StalePicture, ...]:
     """Switch to a dub: its pictures and voices play, what it replaces does not. What does not match is told of."""
     heard = selected_takes(timeline, language)
+    resting = {cue for cue, clip in voice_clips(timeline, language).items() if not clip.enabled}
     stale: list[StalePicture] = []
     for clip in timeline.find_clips():
         references = clip.media_references()
         pictures = {key: takes for key, each in references.items() if (takes := takes_in(each, language))}
-        if pictures:
+        if pictures and {cue for takes in pictures.values() for cue in takes} <= resting:
+            clip.active_media_reference_key = original_key(clip)
+        elif pictures:
             key = max(sorted(pictures), key=lambda key: _agreement(pictures[key], heard))
             clip.active_media_reference_key = key
             stale += _stale(clip, pictures, key, heard)

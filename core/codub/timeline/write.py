@@ -73,7 +73,8 @@ class Dub:
     """What one run made for one language.
 
     `selected` says which take of a cue plays; for a cue that it does not name, the one already selected, else the
-    first. `muted` are original audio clips to switch off, for which there is no bed.
+    first. `original` are cues whose takes all rest, so that their original plays. `muted` are original audio clips to
+    switch off, for which there is no bed.
     """
 
     language: str
@@ -82,6 +83,7 @@ class Dub:
     beds: tuple[Bed, ...] = ()
     muted: tuple[PlacedClip, ...] = ()
     selected: Mapping[int, int] = field(default_factory=dict)
+    original: frozenset[int] = frozenset()
 
 
 def write_dubbed(project: Project, dub: Dub, path: Path) -> None:
@@ -196,6 +198,8 @@ def _add_voices(timeline: otio.schema.Timeline, dub: Dub, folder: Path) -> None:
     for number, take in dub.selected.items():
         if number in clips and take_key(dub.language, take) in clips[number].media_references():
             clips[number].active_media_reference_key = take_key(dub.language, take)
+    for number in {voice.cue.number for voice in dub.voices}:
+        clips[number].enabled = number not in dub.original
     lay_voices(timeline, dub.language, clips)
     for clip in voice_clips(timeline, dub.language).values():
         mark_state(clip, str(ours(clip.media_reference).get("state", "review")))

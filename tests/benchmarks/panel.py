@@ -46,14 +46,14 @@ def _measure(folder: Path, count: int, runs: int) -> None:
     timeline, lines = make_project(folder, count)
     opened, shown = [], []
     for _ in range(runs):
-        seconds, (session, write) = clocked(lambda: open_session(timeline, lines))
+        seconds, (session, outlet) = clocked(lambda: open_session(timeline, lines))
         opened.append(seconds)
         window = PanelWindow()
         window.show()
         app.processEvents()
 
-        def show(window: PanelWindow = window, session: object = session, write: object = write) -> None:
-            window.show_project(session, write)
+        def show(window: PanelWindow = window, session: object = session, outlet: object = outlet) -> None:
+            window.show_project(session, outlet)
             window.grab()
 
         shown.append(clocked(show)[0])

@@ -12,7 +12,8 @@ class Command:
     `target` is "window", "start" (the start page), "colours" (the themes), and, while a project is open, "session",
     "lines" (the shot list) or the name of a dock (see `docks.py`), whose widget then
     has the method. `needs_project` is False for what can be done on the start page too. `checked` names a property of
-    the target that says whether a switch is on; "" for what is no switch.
+    the target that says whether a switch is on; "" for what is no switch. A dock that is out of sight is shown when
+    something is done in it.
     """
 
     target: str
@@ -51,7 +52,11 @@ MENUS: dict[str, tuple[Command, ...]] = {
             ("Ctrl+Alt+S",),
             needs_project=False,
         ),
-        Command("window", "write_back", QT_TRANSLATE_NOOP("registry", "Write the dubbed timeline"), ("Ctrl+S",)),
+        Command(
+            "send_back", "list_changes", QT_TRANSLATE_NOOP("registry", "Send back: list what will change"), ("Ctrl+S",)
+        ),
+        Command("send_back", "write", QT_TRANSLATE_NOOP("registry", "Write the dubbed timeline"), ("Ctrl+Shift+S",)),
+        Command("send_back", "show_folder", QT_TRANSLATE_NOOP("registry", "Show in folder"), ("Ctrl+Alt+O",)),
         Command("window", "close_project", QT_TRANSLATE_NOOP("registry", "Close the project"), ("Ctrl+W",)),
         Command("window", "close", QT_TRANSLATE_NOOP("registry", "Quit"), ("Ctrl+Q",), needs_project=False),
     ),
@@ -113,6 +118,12 @@ MENUS: dict[str, tuple[Command, ...]] = {
         Command("viewer", "zoom_in", QT_TRANSLATE_NOOP("registry", "Zoom in"), ("+", "=")),
         Command("viewer", "zoom_out", QT_TRANSLATE_NOOP("registry", "Zoom out"), ("-",)),
         Command("viewer", "actual_size", QT_TRANSLATE_NOOP("registry", "Picture 1:1 or fitted"), ("Z",)),
+    ),
+    QT_TRANSLATE_NOOP("registry", "&Timeline"): (
+        Command("timeline", "zoom_in", QT_TRANSLATE_NOOP("registry", "See more detail"), ("Ctrl++", "Ctrl+=")),
+        Command("timeline", "zoom_out", QT_TRANSLATE_NOOP("registry", "See more of the timeline"), ("Ctrl+-",)),
+        Command("timeline", "show_everything", QT_TRANSLATE_NOOP("registry", "See the whole timeline"), ("Ctrl+0",)),
+        Command("timeline", "show_line", QT_TRANSLATE_NOOP("registry", "See the line in hand"), ("Ctrl+1",)),
     ),
     QT_TRANSLATE_NOOP("registry", "&Window"): (
         Command(

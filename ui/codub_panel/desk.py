@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from codub.dubbing.record import TakeRecord
 from codub_panel.notice import Notice
+from codub_panel.outlet import Outlet
 from codub_panel.session import Line, PanelSession
 
 
@@ -18,9 +19,10 @@ class Desk(QObject):
     wanted = Signal(list)  # cue numbers to be dubbed
     told = Signal(object)  # a Notice
 
-    def __init__(self, session: PanelSession, parent: QObject | None = None) -> None:
+    def __init__(self, session: PanelSession, parent: QObject | None = None, outlet: Outlet | None = None) -> None:
         super().__init__(parent)
         self.session = session
+        self.outlet = outlet  # where the dub goes
         self.playhead = Fraction(0)
         self.compared: tuple[TakeRecord, ...] = ()  # takes of the line that were marked to be compared, at most two
         self._numbers: tuple[int, ...] = ()
@@ -62,7 +64,7 @@ class Desk(QObject):
         """Ask for the line spoken at a second of the timeline (the nearest one), and for that moment of it."""
         lines = self.session.lines
         if lines:
-            nearest = min(lines, key=lambda line: max(line.cue.start - seconds, seconds - line.cue.end))
+            nearest = min(lines, key=lambda line: _distance(line, seconds))
             self.take_up((nearest.cue.number,))
             self.sought.emit(seconds)
 
@@ -83,3 +85,8 @@ class Desk(QObject):
     def _look(self) -> None:
         self._pending = False
         self.changed.emit()
+
+
+def _distance(line: Line, seconds: Fraction) -> tuple[Fraction, Fraction]:
+    """How far a line is from a second; of two that meet there, the one that begins there is nearer."""
+    return max(line.cue.start - seconds, seconds - line.cue.end, Fraction(0)), -line.cue.start

@@ -35,10 +35,12 @@ class Docking:
         """A dock, whatever is in it."""
         return self._docks[name]
 
-    def show(self, name: str) -> None:
-        """Bring a dock to the front."""
-        self._docks[name].show()
-        self._docks[name].raise_()
+    def bring(self, name: str) -> None:
+        """Show a dock that is out of sight; any other name is let be."""
+        dock = self._docks.get(name)
+        if dock is not None and not dock.isVisible():
+            dock.show()
+            dock.raise_()
 
     def fill(self, widgets: dict[str, QWidget], kind: str) -> None:
         """Put a project's widgets in, and lay the docks out as projects of this kind had them last."""

@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QWidget
 
 from codub_panel.desk import Desk
 from codub_panel.language import QT_TRANSLATE_NOOP
+from codub_panel.send_back import SendBack
 from codub_panel.session import PanelSession
 from codub_panel.takes_list import TakesList
+from codub_panel.timeline_strip import TimelineStrip
 from codub_panel.viewer_dock import make_viewer
 
 Area = Qt.DockWidgetArea
@@ -36,4 +38,14 @@ class Dock:
 DOCKS = (
     Dock("viewer", QT_TRANSLATE_NOOP("registry", "Viewer"), Area.TopDockWidgetArea, make_viewer, "Alt+1"),
     Dock("takes", QT_TRANSLATE_NOOP("registry", "Takes"), Area.TopDockWidgetArea, TakesList, "Alt+2"),
+    Dock("timeline", QT_TRANSLATE_NOOP("registry", "Timeline"), Area.BottomDockWidgetArea, TimelineStrip, "Alt+8"),
+    Dock(
+        "send_back",
+        QT_TRANSLATE_NOOP("registry", "Send back"),
+        Area.BottomDockWidgetArea,
+        SendBack,
+        "Alt+9",
+        shown=False,
+        beside="timeline",
+    ),
 )

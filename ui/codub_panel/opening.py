@@ -1,13 +1,12 @@
 """A project opened for the panel: what `codub dub` would do is what the rows show."""
 
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from codub.dubbing.opening import open_project
 from codub.dubbing.plan import shots_of
 from codub.dubbing.request import DubRequest
 from codub.dubbing.takes import TakesStore, takes_folder
+from codub_panel.outlet import ProjectOutlet
 from codub_panel.session import Job, Line, PanelSession
 
 
@@ -18,8 +17,8 @@ def dubbed_path(project: Path, language: str) -> Path:
 
 def open_session(
     project: Path, lines: Path, output: Path | None = None, source_lines: Path | None = None
-) -> tuple[PanelSession, Callable[[], object]]:
-    """The session, and what writes its timeline with the takes as they are chosen.
+) -> tuple[PanelSession, ProjectOutlet]:
+    """The session, and where its timeline is written to with the takes as they are chosen.
 
     Raises:
         CodubError: the project or the lines cannot be read, or there is no place to keep takes.
@@ -41,9 +40,4 @@ def open_session(
         reshoot=shots_of(placement),
     )
 
-    def write() -> object:
-        from codub.dubbing.writing import write_timeline
-
-        return write_timeline(open_project(replace(request, lines=session.spoken_lines())), session.store, output)
-
-    return session, write
+    return session, ProjectOutlet(request, session)

@@ -1,6 +1,5 @@
 """The panel's window: a shell round the start page or one open project, built from the registries."""
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -19,9 +18,10 @@ from codub_panel.docks import DOCKS
 from codub_panel.keys_page import KeysPage
 from codub_panel.language import from_registry
 from codub_panel.menus import Menus
-from codub_panel.notice import Notice, Weight
+from codub_panel.notice import Notice
 from codub_panel.notice_bar import NoticeBar
 from codub_panel.opening import open_session
+from codub_panel.outlet import Outlet
 from codub_panel.project_files import ProjectFiles, source_beside
 from codub_panel.recent import remember_project
 from codub_panel.session import PanelSession
@@ -38,7 +38,7 @@ WINDOW_MENU = "&Window"
 class PanelWindow(QMainWindow):
     """Shows the start page, or one session, and hands the user's wishes to whoever does them."""
 
-    def __init__(self, session: PanelSession | None = None, write: Callable[[], object] | None = None) -> None:
+    def __init__(self, session: PanelSession | None = None, outlet: Outlet | None = None) -> None:
         super().__init__()
         themes()
         self.place: Workplace | None = None
@@ -70,8 +70,8 @@ class PanelWindow(QMainWindow):
         if isinstance(kept, QByteArray):
             self.restoreGeometry(kept)
         self._show_start()
-        if session is not None and write is not None:
-            self.show_project(session, write)
+        if session is not None and outlet is not None:
+            self.show_project(session, outlet)
 
     # What is open; only while a project is
 
@@ -113,23 +113,23 @@ class PanelWindow(QMainWindow):
         """Open a project in this window, instead of what is open; False where it cannot be, which is told."""
         QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
         try:
-            session, write = open_session(timeline, lines, source_lines=source_beside(lines))
+            session, outlet = open_session(timeline, lines, source_lines=source_beside(lines))
         except CodubError as error:
             self.tell(Notice.of(error))
             return False
         finally:
             QGuiApplication.restoreOverrideCursor()
-        self.show_project(session, write)
+        self.show_project(session, outlet)
         files = timeline.absolute(), lines.absolute()
         remember_project(*files)
         self.lines.pictured.connect(lambda picture: remember_project(*files, picture))
         return True
 
-    def show_project(self, session: PanelSession, write: Callable[[], object]) -> None:
+    def show_project(self, session: PanelSession, outlet: Outlet) -> None:
         """Show a session that was opened; whatever was open is closed."""
         self._close_place()
         self.notices.put_away()
-        self.place = Workplace(session, write, self)
+        self.place = Workplace(session, outlet, self)
         self.pages.addWidget(self.place.lines)
         self.pages.setCurrentWidget(self.place.lines)
         self.docking.fill(self.place.widgets, self.place.kind)
@@ -176,6 +176,7 @@ class PanelWindow(QMainWindow):
     def perform(self, name: str) -> None:
         """Do the command of this name, e.g. `window.write_back`; what goes wrong is told."""
         command = self.menus.commands[name]
+        self.docking.bring(command.target)
         try:
             getattr(self.target(command.target), command.method)()
         except CodubError as error:
@@ -210,11 +211,6 @@ class PanelWindow(QMainWindow):
     def stop(self) -> None:
         """Stop dubbing now; finished takes are kept."""
         self._open.dispatch.stop()
-
-    def write_back(self) -> None:
-        """Write the dubbed timeline with the takes as they are chosen now."""
-        self._open.write()
-        self.tell(Notice(self.tr("Written: {file}").format(file=self.session.job.output), weight=Weight.DONE))
 
     # Showing
 

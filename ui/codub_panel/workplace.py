@@ -1,13 +1,12 @@
 """One open project in the window: its session, desk and dispatch, and a widget for the list and for every dock."""
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 from codub_panel.desk import Desk
 from codub_panel.dispatch import Dispatch
 from codub_panel.docks import DOCKS
+from codub_panel.outlet import Outlet
 from codub_panel.session import PanelSession
 from codub_panel.shot_list import ShotList
 
@@ -17,10 +16,10 @@ _ASK_STORE_MS = 1000
 class Workplace(QObject):
     """Made when a project is opened; `close` ends it and everything that it started."""
 
-    def __init__(self, session: PanelSession, write: Callable[[], object], window: QWidget) -> None:
+    def __init__(self, session: PanelSession, outlet: Outlet, window: QWidget) -> None:
         super().__init__(window)
-        self.session, self.write = session, write
-        self.desk = Desk(session, self)
+        self.session = session
+        self.desk = Desk(session, self, outlet)
         self.dispatch = Dispatch(session, self.desk, window)
         self.lines = ShotList(session, self.desk)
         self.widgets = {dock.name: dock.make(session, self.desk) for dock in DOCKS}

@@ -63,7 +63,7 @@ def _track_changes(before: otio.schema.Timeline, after: otio.schema.Timeline) ->
         was, now = old.get(key), new.get(key)
         states = _track_state(was), _track_state(now)
         if states[0] != states[1]:
-            name = (now or was).name if now or was else ""
+            name = next(track.name for track in (now, was) if track is not None)
             yield TimelineChange(ChangeKind.TRACK, name or f"track {key[1] + 1}", "", *states)
 
 
@@ -104,7 +104,7 @@ def _clip_changes(before: otio.schema.Timeline, after: otio.schema.Timeline) -> 
         if was is None or now is None or not _same_edit(was, now):
             placed = now or was
             assert placed is not None
-            yield _change(placed, ChangeKind.EDIT, was and _edit(was), now and _edit(now))
+            yield _change(placed, ChangeKind.EDIT, *("" if each is None else _edit(each) for each in (was, now)))
         if was is not None and now is not None:
             yield from _switches(was, now)
 
@@ -132,8 +132,8 @@ def _marker_changes(place: _Placed, was: otio.schema.Clip, now: otio.schema.Clip
         yield _change(place, ChangeKind.MARKER, ", ".join(old), ", ".join(new))
 
 
-def _change(placed: _Placed, kind: ChangeKind, before: str | None, after: str | None) -> TimelineChange:
-    return TimelineChange(kind, placed.clip.name or "clip", placed.track, before or "", after or "", placed.at)
+def _change(placed: _Placed, kind: ChangeKind, before: str, after: str) -> TimelineChange:
+    return TimelineChange(kind, placed.clip.name or "clip", placed.track, before, after, placed.at)
 
 
 def _plays(clip: otio.schema.Clip) -> str:

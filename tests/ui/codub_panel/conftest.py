@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from codub.dubbing.plan import ShotPart
+from codub.dubbing.sending import Sending
 from codub.dubbing.takes import TakesStore
 from codub.media.encode import write_video
 from codub.media.probe import VideoInfo
+from codub.timeline.changes import ChangeKind, TimelineChange
 from codub.timeline.cues import Cue
 from codub.timeline.placed import PlacedClip
 from codub_panel import worker as worker_module
@@ -67,6 +69,28 @@ def session(tmp_path: Path, films: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     (tmp_path / "dubbed.mp4").write_bytes((films / "dubbed.mp4").read_bytes())
     with TakesStore.open(tmp_path / "DUBBED.codub") as store:
         yield open_session(tmp_path, films, store)
+
+
+class FakeOutlet:
+    """Lists what the test says, and writes nothing."""
+
+    def __init__(self, output: Path) -> None:
+        self.output = output
+        self.changes = (TimelineChange(ChangeKind.TRACK, "Dub es", "", "", "on"),)
+        self.sent: list[Sending] = []
+
+    def listed(self) -> Sending:
+        return Sending(self.output, not self.output.exists(), self.changes, ())
+
+    def send(self) -> Sending:
+        self.sent.append(self.listed())
+        self.changes = ()
+        return self.sent[-1]
+
+
+@pytest.fixture
+def outlet(tmp_path: Path) -> FakeOutlet:
+    return FakeOutlet(tmp_path / "DUBBED.otio")
 
 
 def open_session(folder: Path, films: Path, store: TakesStore) -> PanelSession:

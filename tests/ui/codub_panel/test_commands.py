@@ -21,9 +21,9 @@ COMMANDS = [command for menu in MENUS.values() for command in menu]
 
 
 @pytest.fixture
-def window(qtbot, session, tmp_path):
+def window(qtbot, session, outlet, tmp_path):
     QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
-    panel = PanelWindow(session, lambda: None)
+    panel = PanelWindow(session, outlet)
     qtbot.addWidget(panel)
     panel.show()
     yield panel

@@ -20,10 +20,10 @@ def project(root, tmp_path):
 
 @pytest.fixture
 def opened(project):
-    session, write = open_session(
+    session, outlet = open_session(
         project / "timeline.otio", project / "lines.es.srt", source_lines=project / "source.en.srt"
     )
-    yield session, write
+    yield session, outlet
     session.store.close()
 
 
@@ -38,7 +38,7 @@ def test_the_sample_project_opens_with_its_lines(opened):
 
 
 def test_writing_back_puts_the_chosen_take_onto_the_timeline(opened, project):
-    session, write = opened
+    session, outlet = opened
     line = session.lines[0]
     with session.store.workspace() as folder:
         samples = int(line.cue.window * 48000)
@@ -48,7 +48,7 @@ def test_writing_back_puts_the_chosen_take_onto_the_timeline(opened, project):
         )
         session.store.add(record, {"audio": folder / "a.wav"})
     session.choose(1, session.store.get(1, 1))
-    write()
+    outlet.send()
     output = dubbed_path(project / "timeline.otio", "es")
     dubbed = otio.adapters.read_from_file(str(output))
     names = [key for clip in dubbed.find_clips() for key in clip.media_references()]
@@ -66,7 +66,7 @@ def test_lines_of_no_known_language_are_refused_before_anything_is_made(project)
 def test_opening_loads_neither_torch_nor_qt(project):
     code = (
         "import sys; from pathlib import Path; from codub_panel.opening import open_session\n"
-        "session, write = open_session(Path(sys.argv[1]), Path(sys.argv[2])); write()\n"
+        "session, write = open_session(Path(sys.argv[1]), Path(sys.argv[2])); write.send()\n"
         "print([name for name in ('torch', 'transformers', 'cv2', 'PySide6') if name in sys.modules])"
     )
     command = [sys.executable, "-c", code, str(project / "timeline.otio"), str(project / "lines.es.srt")]

@@ -12,12 +12,10 @@ from codub_panel.window import PanelWindow
 
 
 @pytest.fixture
-def window(qtbot, session, tmp_path, monkeypatch):
+def window(qtbot, session, outlet, tmp_path, monkeypatch):
     QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
     session.consents.declare(["ANA"], "A. Producer")
-    written = []
-    panel = PanelWindow(session, lambda: written.append(True))
-    panel.written = written
+    panel = PanelWindow(session, outlet)
     qtbot.addWidget(panel)
     panel.show()
     yield panel
@@ -158,9 +156,3 @@ def test_a_line_without_pictures_says_so(window, qtbot):
     qtbot.waitUntil(lambda: "off screen" in window.target("viewer").picture.accessibleDescription())
     assert window.target("viewer").frames == 20
     assert window.target("viewer").shown_frames == {}
-
-
-def test_the_timeline_is_written_on_demand(window):
-    trigger(window, "Write the dubbed timeline")
-    assert window.written == [True]
-    assert "DUBBED.otio" in str(window.notices.notice)

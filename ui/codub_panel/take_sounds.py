@@ -44,10 +44,10 @@ class TakeSounds:
         Raises:
             CueError: the boundary cannot be moved, and why.
         """
+        from codub.dubbing.profile import load_profile
         from codub.speech.boundaries import dragged
-        from codub.speech.phonemes import phonemize
 
-        symbols = phonemize(self.take.text, self.take.language).symbols
+        symbols = load_profile(self.take.profile).phonemize(self.take.text, self.take.language).symbols
         return dragged(self.latent, symbols, given_durations(self.take), sounds, to, delivery_of(self.take))
 
 

@@ -44,6 +44,8 @@ def dub_project(request: DubRequest, progress: Progress = lambda _fraction, _wha
     project = open_project(request)
     profile = load_profile(request.profile)
     require_weights(profile, recording=request.recording is not None)
+    if request.recording is None:
+        profile.require_language(project.language)
     folder = takes_folder(request.output)
     _require_consent(request, project, folder)
     cast = read_cast(folder)

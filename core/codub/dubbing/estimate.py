@@ -9,15 +9,26 @@ import numpy as np
 from codub.dubbing.plan import Plan
 from codub.dubbing.profile import Profile
 
+
+@dataclass(frozen=True)
+class VoiceCosts:
+    """What a voice model costs: CPU-seconds per second of speech and for loading all models once, bytes of memory."""
+
+    per_second: float
+    loading: float
+    memory: float
+
+
 # CPU-seconds on the machine the costs were measured on (tests/benchmarks/shot.py; a 2-core x86-64 virtual machine).
-VOICE_PER_SECOND = 0.9  # per second of speech
+COSTS = {
+    "kokoro": VoiceCosts(per_second=0.9, loading=12.0, memory=1.9e9),
+    "hierspeechpp": VoiceCosts(per_second=1.0, loading=12.0, memory=3e9),
+}
 FACE_PER_FRAME = 0.08  # per frame and 360 x 288 pixels: decode, follow, generate, composite, encode
 PIXELS = 360 * 288
 PIXEL_SHARE = 0.3  # the part of a frame's cost that grows with its pixels
 BUSY_CORES = 1.2  # the stages keep little more than one core busy
-LOADING = 12.0  # loading all models once
 REFERENCE_PRODUCT = 0.034  # s for the matrix product below on that machine, one thread
-BASE_MEMORY = 1.9e9  # bytes, all models loaded
 FRAMES_HELD = 48  # frames in memory at once, whatever the shot's length
 
 
@@ -34,18 +45,19 @@ def estimate(plan: Plan, profile: Profile, *, takes: int, voices_cached: int, fi
     """Time and memory for `takes` takes of every shot of the plan."""
     from codub.media.probe import probe
 
-    speed = relative_speed()
+    costs, speed = COSTS[profile.voice], relative_speed()
     cores = min(BUSY_CORES, os.cpu_count() or 1)
     speech = sum(float(shot.window) for shot in plan.shots)
-    work, largest = VOICE_PER_SECOND * speech * takes + LOADING, 0
+    work, largest = costs.per_second * speech * takes + costs.loading, 0
     for job in plan.clips:
         video = probe(job.clip.media).require_video()
         pixels = video.width * video.height
         largest = max(largest, pixels)
         share = 1 - PIXEL_SHARE + PIXEL_SHARE * pixels / PIXELS
         work += FACE_PER_FRAME * share * job.clip.frame_count * takes
-    fits = max(0, len({shot.voice for shot in plan.shots}) - voices_cached) * fit_seconds
-    return Estimate(work / cores / speed + fits, BASE_MEMORY + FRAMES_HELD * 3 * largest, speed)
+    unfitted = max(0, len({shot.voice for shot in plan.shots}) - voices_cached)
+    fits = unfitted * fit_seconds if profile.fit_seconds else 0.0  # without a limit a voice is heard, not fitted
+    return Estimate(work / cores / speed + fits, costs.memory + FRAMES_HELD * 3 * largest, speed)
 
 
 def relative_speed() -> float:

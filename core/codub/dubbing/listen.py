@@ -152,11 +152,9 @@ class Listener:
         return np.concatenate(pieces[:-1]), rate, " ".join(texts)
 
     def _spoken(self, speaker: str) -> Iterator[tuple[str, NDArray[np.float32], int]]:
-        from codub.speech.phonemes import phonemize
-
         style = self.voices.style(speaker, lambda _fraction, _what: None)
         for cue in self._lines(speaker):
-            written = phonemize(cue.text, cue.language)
+            written = self.models.profile.phonemize(cue.text, cue.language)
             latent = self.models.voice.ttv.speak(written, style, None, 0).latent
             speech = self.models.voice.synthesizer.synthesize(latent, style)
             yield cue.text, speech.samples, speech.sample_rate

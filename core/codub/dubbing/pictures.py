@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from codub.dubbing.profile import Models
 from codub.dubbing.speaker_faces import LineFace
-from codub.errors import MediaError
+from codub.errors import LatentSpaceError, MediaError
 from codub.face.inspect import write_comparison
 from codub.face.references import FaceReferences, choose_references
 from codub.face.render import FaceJob, changed_frames, render_face
@@ -140,7 +140,7 @@ def _face_jobs(
     reasons: dict[str, None] = {}
     taken: dict[tuple[int, str], FaceReferences] = {}
     for line, active in zip(lines, _active_frames(clip, lines), strict=True):
-        line.latent.require(models.face.space)
+        _require_space(line, models)
         sound = None if line.sound is None else clip_loudness(clip, line.sound)
         weighed = weigh_faces(faces, sound, active, line.face.tracks(faces, clip))
         speaking = [face for face in weighed if face.speaks]
@@ -166,6 +166,16 @@ def _face_jobs(
                 )
             )
     return jobs, list(reasons)
+
+
+def _require_space(line: LineInClip, models: Models) -> None:
+    """Another cue of the clip may have a take that was made with another profile."""
+    if line.latent.space != models.face.space:
+        raise LatentSpaceError(
+            f"The chosen take of cue {line.cue} in this clip is of the latent space '{line.latent.space.name}'.",
+            cause=f"The face of the profile '{models.profile.name}' moves in '{models.face.space.name}' only.",
+            fix=f"Dub all cues of the clip with one profile: --profile {models.profile.name} --cue {line.cue} ...",
+        )
 
 
 def _own_references(clip: PlacedClip, track: FaceTrack, models: Models) -> FaceReferences:

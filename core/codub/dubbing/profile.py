@@ -1,6 +1,7 @@
 """A profile: a voice model, a face model and the latent space in which they meet."""
 
 import os
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,16 +14,22 @@ from codub.latent import SPACES, LatentSpace
 if TYPE_CHECKING:
     from codub.face.landmarks import LandmarkSource
     from codub.face.model import FaceGenerator
+    from codub.speech.hierspeechpp.voice import HierspeechppVoice
     from codub.speech.kokoro.voice import KokoroVoice
-    from codub.speech.model import SpeechEncoder
+    from codub.speech.model import PhonemeLine, SpeechEncoder
     from codub.speech.speaker import SpeakerEncoder
+
+KOKORO = "kokoro"
+WHISPER = "whisper"
+HIERSPEECHPP = "hierspeechpp"
 
 
 @dataclass(frozen=True)
 class Profile:
     """What `configs/NAME.yaml` states; `fit_seconds` limits the fit of one speaker's style.
 
-    `needs` are weights that are fetched, `imports` those that a person imports from files.
+    `needs` are weights that are fetched, `imports` those that a person imports from files; `languages` are those that
+    the voice speaks (none named: every one that espeak-ng reads).
     """
 
     name: str
@@ -33,6 +40,7 @@ class Profile:
     needs: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
     imports_for_recordings: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
     fit_seconds: float = 60.0
     codec: str = "h264"
 
@@ -40,6 +48,45 @@ class Profile:
     def latent_space(self) -> LatentSpace:
         """The joint space of this profile's voice and face."""
         return SPACES[self.space]
+
+    @property
+    def fits_voices(self) -> bool:
+        """Whether a speaker's style is fitted to the reference; the paper's voice hears it at once."""
+        return self.voice == KOKORO
+
+    def phonemize(self, text: str, language: str) -> "PhonemeLine":
+        """The line as this profile's voice reads it; every voice has a notation of its own.
+
+        Raises:
+            CueError: there is nothing to speak in it.
+            UsageError: the voice does not speak that language.
+        """
+        if self.voice == HIERSPEECHPP:
+            from codub.speech.hierspeechpp.text import phonemize as read_published
+
+            return read_published(text, language)
+        from codub.speech.phonemes import phonemize
+
+        return phonemize(text, language)
+
+    def require_language(self, language: str) -> None:
+        """Stop before any work is done if the voice does not speak the language.
+
+        Raises:
+            UsageError: it does not.
+        """
+        if self.languages and re.split("[-_]", language.lower())[0] not in self.languages:
+            raise UsageError(
+                f"The voice of the profile '{self.name}' does not speak '{language}'.",
+                cause=f"It was trained on {', '.join(self.languages)}.",
+                fix="Use the profile 'embedded' for that language, or give a human recording: --audio FILE --cue N.",
+            )
+
+    @property
+    def mark(self) -> str:
+        """Name for what depends on the profile's voice: another one for other imported weights."""
+        sums = [imported.recorded_sha256(name)[:12] for name in self.imports if Path(self.face).stem != name]
+        return " ".join([self.name, *sums])
 
     @property
     def face_file(self) -> Path:
@@ -73,18 +120,26 @@ class Models:
         self.device = device or _device()
 
     @cached_property
-    def voice(self) -> "KokoroVoice":
+    def voice(self) -> "KokoroVoice | HierspeechppVoice":
         """Text-to-Vec and synthesizer."""
-        if self.profile.voice != "kokoro":
-            raise UsageError(f"The voice '{self.profile.voice}' cannot run in this version.")
-        from codub.speech.kokoro.voice import load_voice
+        if self.profile.voice == KOKORO:
+            from codub.speech.kokoro import voice as kokoro
 
-        return load_voice(threads=self.threads, device=self.device)
+            return kokoro.load_voice(threads=self.threads, device=self.device)
+        self._require(self.profile.voice, "voice")
+        from codub.speech.hierspeechpp import voice as hierspeechpp
+
+        return hierspeechpp.load_voice(threads=self.threads, device=self.device)
 
     @cached_property
     def speech_encoder(self) -> "SpeechEncoder":
         """Real sound into the joint space."""
-        from codub.speech.encoder import load_speech_encoder
+        if self.profile.speech_encoder == WHISPER:
+            from codub.speech.encoder import load_speech_encoder as load_whisper
+
+            return load_whisper(threads=self.threads, device=self.device)
+        self._require(self.profile.speech_encoder, "speech encoder")
+        from codub.speech.hierspeechpp.voice import load_speech_encoder
 
         return load_speech_encoder(threads=self.threads, device=self.device)
 
@@ -102,7 +157,11 @@ class Models:
 
         generator = load_face_generator(self.profile.face_file, device=self.device)
         if generator.space != self.profile.latent_space:
-            raise WeightsError(f"The face weights '{self.profile.face}' are of the space '{generator.space.name}'.")
+            raise WeightsError(
+                f"The face weights '{self.profile.face}' are of the space '{generator.space.name}'.",
+                cause=f"The profile '{self.profile.name}' speaks in the space '{self.profile.space}'.",
+                fix=f"Train a face for it: codub train face --profile {self.profile.name}",
+            )
         return generator
 
     @cached_property
@@ -111,6 +170,12 @@ class Models:
         from codub.face.source import landmark_source
 
         return landmark_source(self.device, self.threads)
+
+    def _require(self, named: str, what: str) -> None:
+        if named != HIERSPEECHPP:
+            raise UsageError(
+                f"The {what} '{named}' cannot run in this version.", fix=f"There are: {KOKORO}, {HIERSPEECHPP}."
+            )
 
 
 def _device() -> str:

@@ -18,6 +18,8 @@ def plan_report(request: DubRequest) -> str:
     request.check()
     project = open_project(request)
     profile = load_profile(request.profile)
+    if request.recording is None:
+        profile.require_language(project.language)
     shots = project.plan.shots
     lines = [f"{request.project.name}: {len(shots)} of {len(project.cues)} cues to {project.language}"]
     lines += [_planned(shot, project) for shot in shots]

@@ -16,7 +16,7 @@ from codub.errors import CueError
 from codub.latent import SpeechLatent
 from codub.media.audio import read_audio
 from codub.speech.model import PLAIN, Delivery, Fit, Speech, Style
-from codub.speech.phonemes import phonemize, read_aloud
+from codub.speech.phonemes import read_aloud
 from codub.timeline.spans import Span
 from codub.timing import DELIVERY_RATE, SPEECH_RATE
 
@@ -56,7 +56,7 @@ def speak(shot: Shot, style: Style, models: Models, seed: int, delivery: Deliver
         CueError: there is nothing to say in the text, or nothing is heard of it.
     """
     cue = shot.cue
-    written = phonemize(cue.text, cue.language)
+    written = models.profile.phonemize(cue.text, cue.language)
     spoken = models.voice.ttv.speak(written, style, float(cue.window), seed, delivery)
     speech = models.voice.synthesizer.synthesize(spoken.latent, style)
     if not np.any(speech.samples):

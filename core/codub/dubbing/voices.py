@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import soxr
@@ -17,6 +18,10 @@ from codub.speech.model import Speech, Style
 from codub.speech.reference import VoiceReference
 from codub.speech.speaker import similarity
 from codub.timing import SPEECH_RATE
+
+if TYPE_CHECKING:
+    from codub.speech.hierspeechpp.voice import HierspeechppVoice
+    from codub.speech.kokoro.voice import KokoroVoice
 
 Progress = Callable[[float, str], None]
 
@@ -62,7 +67,9 @@ class Voices:
         }
 
     def limit(self, voice: str) -> float:
-        """Limit in seconds of a speaker's fit."""
+        """Limit in seconds of a speaker's fit; 0 where the profile's voice fits none."""
+        if not self._models.profile.fits_voices:
+            return 0.0
         limits = (self._fit_seconds, self._cast.member(voice).fit_seconds, self._models.profile.fit_seconds)
         return next(limit for limit in limits if limit is not None)
 
@@ -72,29 +79,35 @@ class Voices:
         return similarity(embedding, self._embeddings[voice])
 
     def _work_out(self, voice: str, progress: Progress) -> Style:
-        from codub.speech.style import nearest_style
         from codub.speech.style_file import load_style, save_style
 
         reference = speaker_reference(self._plan, self._cast.member(voice))
         self.notes.extend(reference.warnings)
         limit = self.limit(voice)
-        path = self._files[voice] = self._folder / style_name(voice, reference, self._models.profile.name, limit)
+        path = self._files[voice] = self._folder / style_name(voice, reference, self._models.profile.mark, limit)
         embedding = self._embeddings[voice] = self._models.speaker_encoder.embed(reference.samples)
         if path.is_file():
             return load_style(path)
-        style = nearest_style(embedding, reference.median_f0_hz)
-        if limit > 0:
-            style = self._fit(reference, style, limit, progress)
+        if self._models.profile.fits_voices:
+            style = self._fitted(reference, embedding, limit, progress)
+        else:
+            style = cast("HierspeechppVoice", self._models.voice).style_of(reference.samples)
         save_style(path, style)
         return style
 
-    def _fit(self, reference: VoiceReference, start: Style, limit: float, progress: Progress) -> Style:
+    def _fitted(
+        self, reference: VoiceReference, embedding: NDArray[np.float32], limit: float, progress: Progress
+    ) -> Style:
+        from codub.speech.style import nearest_style
         from codub.speech.style_fit import fit_style
 
+        start = nearest_style(embedding, reference.median_f0_hz)
+        if limit <= 0:
+            return start
         return fit_style(
             reference.samples,
             start,
-            self._models.voice,
+            cast("KokoroVoice", self._models.voice),
             self._models.speaker_encoder,
             limit_seconds=limit,
             progress=progress,

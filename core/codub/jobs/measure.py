@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import soxr
@@ -20,6 +21,7 @@ from codub.face.detect import load_detector
 from codub.face.mesh import load_mesh
 from codub.media.audio import read_audio
 from codub.media.video import read_frames
+from codub.speech.kokoro.voice import KokoroVoice
 from codub.speech.phonemes import phonemize
 from codub.speech.pitch import median_f0
 from codub.speech.style import nearest_style
@@ -83,6 +85,7 @@ def measure_voice(corpora: Path, fit_seconds: float, progress: Progress) -> str:
     """
     models = Models(load_profile("embedded"))
     recogniser, meter, encoder = load_recogniser(), load_naturalness(), models.speaker_encoder
+    voice = cast(KokoroVoice, models.voice)
     speakers = _speakers(corpora)
     heard = {speaker.name: encoder.embed(speaker.others) for speaker in speakers}
     reports: list[VoiceReport] = []
@@ -90,7 +93,7 @@ def measure_voice(corpora: Path, fit_seconds: float, progress: Progress) -> str:
         progress(number / len(speakers), f"speaker {speaker.name}")
         style = nearest_style(encoder.embed(speaker.reference), median_f0(speaker.reference))
         if fit_seconds > 0:
-            style = fit_style(speaker.reference, style, models.voice, encoder, limit_seconds=fit_seconds)
+            style = fit_style(speaker.reference, style, voice, encoder, limit_seconds=fit_seconds)
         for text in ENGLISH:
             latent = models.voice.ttv.speak(phonemize(text, "en"), style, None, 0).latent
             speech = models.voice.synthesizer.synthesize(latent, style)

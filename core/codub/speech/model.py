@@ -134,6 +134,10 @@ class TextToVec(Protocol):
         """
         ...
 
+    def silence_vector(self) -> NDArray[np.float32]:
+        """The features `(C,)` of nothing being said: what a face is given before and after a line."""
+        ...
+
 
 class SpeechEncoder(Protocol):
     """Brings real sound into the space that the TTV predicts."""

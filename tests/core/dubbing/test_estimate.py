@@ -11,7 +11,7 @@ from made_timelines import clip, project, track
 from codub.dubbing import estimate as module
 from codub.dubbing.estimate import Estimate, estimate, relative_speed
 from codub.dubbing.plan import Plan, make_plan
-from codub.dubbing.profile import Profile
+from codub.dubbing.profile import Profile, load_profile
 from codub.timeline.cues import Cue
 
 PROFILE = Profile("embedded", "embedded", "kokoro", "whisper", "face-embedded.safetensors")
@@ -43,7 +43,7 @@ def test_seconds_follow_frames_and_speech(tmp_path: Path) -> None:
     short, longer = cost(planned(tmp_path, frames=100)), cost(planned(tmp_path, frames=300))
     assert longer.seconds - short.seconds == pytest.approx(200 * module.FACE_PER_FRAME / module.BUSY_CORES)
     said = cost(planned(tmp_path, seconds=3.0))
-    assert said.seconds - short.seconds == pytest.approx(module.VOICE_PER_SECOND / module.BUSY_CORES)
+    assert said.seconds - short.seconds == pytest.approx(module.COSTS["kokoro"].per_second / module.BUSY_CORES)
     assert short.memory == longer.memory  # pictures stream
 
 
@@ -51,7 +51,7 @@ def test_every_take_costs_the_same_and_loading_counts_once(tmp_path: Path) -> No
     plan = planned(tmp_path)
     one, two, three = (cost(plan, takes=n).seconds for n in (1, 2, 3))
     assert three - two == pytest.approx(two - one)
-    assert one == pytest.approx(two - one + module.LOADING / module.BUSY_CORES)
+    assert one == pytest.approx(two - one + module.COSTS["kokoro"].loading / module.BUSY_CORES)
 
 
 def test_larger_pictures_cost_time_and_memory(tmp_path: Path, machine: dict[str, Any]) -> None:
@@ -69,6 +69,15 @@ def test_a_voice_is_fitted_once_and_not_again(tmp_path: Path) -> None:
     assert cost(plan, fit_seconds=60.0).seconds == pytest.approx(unfitted.seconds + 180)
     assert cost(plan, fit_seconds=60.0, voices_cached=2).seconds == pytest.approx(unfitted.seconds + 60)
     assert cost(plan, fit_seconds=60.0, voices_cached=9).seconds == pytest.approx(unfitted.seconds)
+
+
+def test_each_profile_has_its_own_costs_and_the_papers_fits_no_voice(tmp_path: Path) -> None:
+    plan, paper = planned(tmp_path, speakers=3), load_profile("hierspeechpp")
+    other = estimate(plan, paper, takes=1, voices_cached=0, fit_seconds=60.0)
+    costs = module.COSTS
+    assert other.memory - cost(plan).memory == costs["hierspeechpp"].memory - costs["kokoro"].memory
+    assert other.seconds == estimate(plan, paper, takes=1, voices_cached=0, fit_seconds=0.0).seconds
+    assert all(load_profile(name).voice in costs for name in ("embedded", "hierspeechpp"))
 
 
 def test_a_machine_twice_as_fast_takes_half_as_long(tmp_path: Path, machine: dict[str, Any]) -> None:

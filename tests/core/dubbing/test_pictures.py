@@ -171,7 +171,7 @@ def test_without_a_face_nothing_is_written(tmp_path: Path) -> None:
 def test_a_latent_of_another_space_is_refused(tmp_path: Path) -> None:
     models = QuickModels()
     models.face.space = HIERSPEECHPP  # type: ignore[misc]
-    with pytest.raises(LatentSpaceError):
+    with pytest.raises(LatentSpaceError, match=r"in this clip is of the latent space 'embedded'.*one profile"):
         make(filmed(tmp_path), tmp_path / "take.mp4", models, (F(2), F(3)))
 
 

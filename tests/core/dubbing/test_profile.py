@@ -78,3 +78,15 @@ def test_a_voice_that_cannot_run_is_told() -> None:
     profile = Profile("x", "embedded", "other", "whisper", "face-embedded.safetensors")
     with pytest.raises(UsageError, match="'other' cannot run"):
         _ = Models(profile, device="cpu", threads=1).voice
+
+
+def test_each_profile_reads_a_line_in_its_own_notation_and_languages() -> None:
+    embedded, paper = load_profile("embedded"), load_profile("hierspeechpp")
+    one, other = embedded.phonemize("Not before four.", "en"), paper.phonemize("Not before four.", "en")
+    assert one.text == other.text == "Not before four."
+    assert one.symbols != other.symbols
+    for language in ("en", "en-GB", "en_US"):
+        paper.require_language(language)
+    embedded.require_language("es")
+    with pytest.raises(UsageError, match=r"'hierspeechpp' does not speak 'es'.*--audio"):
+        paper.require_language("es")

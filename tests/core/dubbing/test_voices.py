@@ -12,11 +12,14 @@ import pytest
 from made_dubs import QuickModels, tone
 from made_timelines import clip, frames, project, track
 
+from codub import imported
 from codub.dubbing.casting import Cast, CastError, Member
 from codub.dubbing.plan import Plan, make_plan
+from codub.dubbing.profile import load_profile
 from codub.dubbing.voice_reference import speaker_reference
 from codub.dubbing.voices import NO_CAST, Voices
 from codub.errors import CueError
+from codub.latent import HIERSPEECHPP
 from codub.media.audio import write_wav
 from codub.speech.activity import Interval
 from codub.speech.model import Speech, Style
@@ -158,3 +161,30 @@ def test_a_refit_leaves_the_former_style(voices: Make, tmp_path: Path) -> None:
         files.append(str(one.used("Ana")["voice.style"]))
     assert sorted(path.name for path in (tmp_path / "styles").iterdir()) == sorted(set(files))
     assert len(set(files)) == 2
+
+
+def test_a_voice_that_hears_takes_its_style_at_once_and_keeps_it_for_these_weights(
+    tmp_path: Path, plan: Plan, fitted: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "styles").mkdir(exist_ok=True)
+    heard: list[int] = []
+
+    def hear(samples: np.ndarray) -> Style:
+        heard.append(len(samples))
+        return Style(HIERSPEECHPP, np.ones(512, np.float32), origin="heard")
+
+    def hearing(mark: str) -> Voices:
+        models = QuickModels().of(replace(load_profile("hierspeechpp")))
+        models.voice.style_of = hear
+        monkeypatch.setattr(imported, "recorded_sha256", lambda name: f"{mark}{name}".ljust(64, "0"))
+        return Voices(plan, models, tmp_path / "styles", 30.0)  # type: ignore[arg-type]
+
+    first = hearing("a")
+    style = first.style("Ana", silent)
+    assert (style.space, style.origin, len(heard)) == (HIERSPEECHPP, "heard", 1)
+    assert first.used("Ana")["voice.fit_seconds"] == 0.0
+    assert fitted == []
+    assert hearing("a").style("Ana", silent).origin == "heard"
+    assert len(heard) == 1
+    hearing("b").style("Ana", silent)  # other weights: another style
+    assert len(heard) == 2

@@ -1,0 +1,76 @@
+"""AMP blocks for inference, worked off in tiles of time that stay in a core's cache."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from codub.speech.hierspeechpp.amp import AmpBlock
+from codub.speech.hierspeechpp.convolution import NormedConv1d
+from codub.speech.hierspeechpp.fused_snake import FusedSnake
+from codub.speech.hierspeechpp.tiles import Edges, TileLayer, crop
+
+
+class FusedConv(TileLayer):
+    """A same-length convolution `(B, in, 1, W)` to `(B, out, 1, W)`, channels-last, its weight worked out."""
+
+    def __init__(self, plain: nn.Module) -> None:
+        super().__init__()
+        assert isinstance(plain, NormedConv1d | nn.Conv1d)
+        weight = plain.weight.detach()[:, :, None].contiguous(memory_format=torch.channels_last)
+        self.weight = nn.Parameter(weight, requires_grad=False)
+        self.bias = None if plain.bias is None else nn.Parameter(plain.bias.detach().clone(), requires_grad=False)
+        self.dilation = plain.dilation if isinstance(plain.dilation, int) else plain.dilation[0]
+        self.reach = self.dilation * (weight.shape[3] - 1) // 2
+
+    def forward(self, x: Tensor, edges: Edges) -> Tensor:
+        """Shorter by the reach on each side where the signal goes on."""
+        left, right = edges.outer(self.reach)
+        if left != right:
+            x, left = functional.pad(x, (left, right)), 0
+        values = x.to(self.weight.dtype)  # see `lower_precision`
+        made = functional.conv2d(values, self.weight, self.bias, padding=(0, left), dilation=(1, self.dilation))
+        return made.to(x.dtype)
+
+
+class FusedAmp(TileLayer):
+    """An `AmpBlock` on tiles."""
+
+    def __init__(self, plain: nn.Module) -> None:
+        super().__init__()
+        assert isinstance(plain, AmpBlock)
+        convs = [FusedConv(conv) for pair in zip(plain.convs1, plain.convs2, strict=True) for conv in pair]
+        snakes = [FusedSnake(snake) for snake in plain.activations]
+        self.convs, self.snakes = nn.ModuleList(convs), nn.ModuleList(snakes)
+        layers = list(zip(snakes, convs, strict=True))
+        self.reaches = [sum(layer.reach for pair in layers[i : i + 2] for layer in pair) for i in (0, 2, 4)]
+        self.reach = sum(self.reaches)
+
+    def forward(self, x: Tensor, edges: Edges) -> Tensor:
+        """`(B, C, 1, W)`, shorter by the reach on each side where the signal goes on."""
+        for i, reach in enumerate(self.reaches):
+            inner = self.convs[2 * i](self.snakes[2 * i](x, edges), edges)
+            inner = self.convs[2 * i + 1](self.snakes[2 * i + 1](inner, edges), edges)
+            x = inner.add_(crop(x, edges, reach))
+        return x
+
+
+class FusedTrio(TileLayer):
+    """The **sum** of several AMP blocks; whoever takes it divides by their number, in a weight."""
+
+    def __init__(self, blocks: Sequence[nn.Module]) -> None:
+        super().__init__()
+        fused = [FusedAmp(block) for block in blocks]
+        self.blocks = nn.ModuleList(fused)
+        self.reaches = [block.reach for block in fused]
+        self.reach = max(self.reaches)
+
+    def forward(self, x: Tensor, edges: Edges) -> Tensor:
+        """`(B, C, 1, W)`, shorter by the reach on each side where the signal goes on."""
+        total: Tensor | None = None
+        for block, reach in zip(self.blocks, self.reaches, strict=True):
+            part = block(crop(x, edges, self.reach - reach), edges)
+            total = part if total is None else total.add_(part)
+        assert total is not None
+        return total

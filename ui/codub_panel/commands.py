@@ -57,6 +57,7 @@ MENUS: dict[str, tuple[Command, ...]] = {
         ),
         Command("send_back", "write", QT_TRANSLATE_NOOP("registry", "Write the dubbed timeline"), ("Ctrl+Shift+S",)),
         Command("send_back", "show_folder", QT_TRANSLATE_NOOP("registry", "Show in folder"), ("Ctrl+Alt+O",)),
+        Command("window", "relink", QT_TRANSLATE_NOOP("registry", "Relink missing media ..."), ("Ctrl+Shift+L",)),
         Command("window", "close_project", QT_TRANSLATE_NOOP("registry", "Close the project"), ("Ctrl+W",)),
         Command("window", "close", QT_TRANSLATE_NOOP("registry", "Quit"), ("Ctrl+Q",), needs_project=False),
     ),

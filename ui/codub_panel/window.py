@@ -6,10 +6,11 @@ from pathlib import Path
 import platformdirs
 from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from codub.errors import CodubError
 from codub.jobs.sample import copy_sample
+from codub.timeline.relinks import add_relinks
 from codub_panel.command_list import CommandList
 from codub_panel.desk import Desk
 from codub_panel.dispatch import Dispatch
@@ -24,6 +25,7 @@ from codub_panel.opening import open_session
 from codub_panel.outlet import Outlet
 from codub_panel.project_files import ProjectFiles, source_beside
 from codub_panel.recent import remember_project
+from codub_panel.relink import RelinkDialog, missing_media, missing_notice
 from codub_panel.session import PanelSession
 from codub_panel.shot_list import ShotList
 from codub_panel.start_page import StartPage
@@ -138,6 +140,9 @@ class PanelWindow(QMainWindow):
         self.place.desk.told.connect(self.tell)
         self._look()
         self.place.desk.changed.emit()
+        missing = missing_notice(self, session)
+        if missing is not None:
+            self.tell(missing)
 
     def close_project(self) -> None:
         """Back to the start page."""
@@ -203,6 +208,18 @@ class PanelWindow(QMainWindow):
         """Show the page of keys."""
         self.keys_page = KeysPage(self.menus.listed, self)
         self.keys_page.show()
+
+    def relink(self) -> None:
+        """Ask where the missing media lies, keep it, and open the project anew with it."""
+        session = self.session
+        missing = missing_media(session.placement)
+        if not missing:
+            self.tell(Notice(self.tr("All media of this timeline is there.")))
+            return
+        dialog = RelinkDialog(missing, session.job.project.parent, self)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            add_relinks(session.store.folder, dialog.found)
+            self.open_project(session.job.project, session.job.lines)
 
     def reset_layout(self) -> None:
         """Put every dock back where it lay at first."""

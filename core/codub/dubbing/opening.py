@@ -14,6 +14,7 @@ from codub.media.clock import media_clock
 from codub.timeline.cues import Cue
 from codub.timeline.pairing import pair_cues
 from codub.timeline.read import Project
+from codub.timeline.relinks import read_relinks
 from codub.timeline.subtitles import read_subtitles
 
 
@@ -31,7 +32,8 @@ class DubProject:
 def open_project(request: DubRequest) -> DubProject:
     """The project, its cues and the plan for those asked for.
 
-    A dubbed timeline that was edited since is what is dubbed further, so that no edit is lost.
+    A dubbed timeline that was edited since is what is dubbed further, so that no edit is lost. Media that was linked
+    again (`relinks`) is taken from where it was found.
 
     Raises:
         ProjectError: the timeline or the lines cannot be read, or hold no line.
@@ -39,7 +41,8 @@ def open_project(request: DubRequest) -> DubProject:
     """
     language = request.spoken_language()
     source, kept = _where_it_stands(request)
-    project, assumed = open_timeline(source, (request.project.absolute().parent, *request.media_folders))
+    folders = (request.project.absolute().parent, *request.media_folders)
+    project, assumed = open_timeline(source, folders, read_relinks(takes_folder(request.output)))
     spoken = read_subtitles(request.lines, language)
     notes = [note for note in (kept, assumed) if note]
     notes += [f"{request.lines.name}, {problem}" for problem in spoken.problems]

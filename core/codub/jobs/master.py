@@ -8,6 +8,7 @@ from codub.errors import ProjectError
 from codub.export.master import Master, MasterReport, render_master
 from codub.export.versions import versions
 from codub.timeline.read import read_timeline
+from codub.timeline.relinks import read_relinks
 
 Progress = Callable[[float, str], None]
 
@@ -29,7 +30,8 @@ def export_master(
         UsageError: it was never dubbed, or into several languages and none was named.
         MediaError: media cannot be read or written.
     """
-    project = read_timeline(dubbed, allow_media=(*media_folders, takes_folder(dubbed)))
+    folder = takes_folder(dubbed)
+    project = read_timeline(dubbed, allow_media=(*media_folders, folder), relinked=read_relinks(folder))
     both = versions(project, language)
     if both.missing:
         raise ProjectError(

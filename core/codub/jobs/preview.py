@@ -7,6 +7,7 @@ from codub.dubbing.takes import takes_folder
 from codub.export.preview import Preview, render_preview
 from codub.export.versions import versions
 from codub.timeline.read import read_timeline
+from codub.timeline.relinks import read_relinks
 
 Progress = Callable[[float, str], None]
 
@@ -28,7 +29,8 @@ def render(
         UsageError: it was never dubbed, or into several languages and none was named.
         MediaError: media cannot be read or written.
     """
-    project = read_timeline(dubbed, allow_media=(*media_folders, takes_folder(dubbed)))
+    folder = takes_folder(dubbed)
+    project = read_timeline(dubbed, allow_media=(*media_folders, folder), relinked=read_relinks(folder))
     both = versions(project, language)
     render_preview(target, Preview(both.original, both.dub, both.captions, both.dub_mix, both.start), progress)
     return both.missing

@@ -193,7 +193,7 @@ class _Placing:
                 head, tail = _handles(children, index)
             except ValueError:
                 slot = dataclasses.replace(slot, address=address)
-                self._report(slot, child, at, slot.span[1], _UNKNOWN_LENGTH)
+                self._report(slot, child, (at, slot.span[1]), _UNKNOWN_LENGTH, self._media_named(child))
                 break
             span = (max(slot.span[0], at - head), min(slot.span[1], at + length + tail))
             free = intersection(slot.free, (span,))
@@ -208,16 +208,16 @@ class _Placing:
         reference = original_reference(item)
         if not slot.free or isinstance(reference, otio.schema.GeneratorReference):
             return ()
-        reason = slot.obstacle or _unusable(reference)
+        reason, media = slot.obstacle or _unusable(reference), ""
         if not reason:
             try:
                 self._place(slot, reference)
             except CodubError as error:
-                reason = str(error)
+                reason, media = str(error), self._media_named(item)
             except ValueError as error:
                 reason = f"its times are unusable: {error}"
         if reason:
-            self._report(slot, item, *slot.span, reason)
+            self._report(slot, item, slot.span, reason, media)
         return slot.free
 
     def _place(self, slot: _Slot, reference: Any) -> None:
@@ -258,10 +258,17 @@ class _Placing:
             raise MediaError("its media is missing.", fix="Link it again in the editor.")
         return found
 
-    def _report(self, slot: _Slot, item: otio.core.Item, start: Fraction, end: Fraction, reason: str) -> None:
-        at = timecode(self.global_start + start, self.rate)
+    def _media_named(self, item: otio.core.Item) -> str:
+        """The file that an item's media should be, by the name that it can be linked again under."""
+        reference = original_reference(item)
+        if isinstance(reference, otio.schema.ExternalReference):
+            return self.project.media.named(reference.target_url)
+        return str(item.name) if isinstance(reference, otio.schema.MissingReference) else ""
+
+    def _report(self, slot: _Slot, item: otio.core.Item, span: Span, reason: str, media: str = "") -> None:
+        at = timecode(self.global_start + span[0], self.rate)
         name = item.name or f"number {slot.address[-1] + 1}"
-        self.found.problems.append(ClipProblem(name, slot.track, slot.kind, start, end, at, reason))
+        self.found.problems.append(ClipProblem(name, slot.track, slot.kind, *span, at, reason, media))
 
 
 def _unusable(reference: otio.core.MediaReference | None) -> str:

@@ -1,8 +1,9 @@
 """Media links of a timeline, which is untrusted input: where a URL may lead, and how a file is written as a URL."""
 
+import os
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
@@ -15,15 +16,29 @@ _DRIVE = re.compile(r"^/?[A-Za-z]:[/\\]")
 
 @dataclass(frozen=True)
 class MediaFolders:
-    """The folder that relative links count from, and every folder that links may lead into (`base` is one)."""
+    """The folder that relative links count from, and every folder that links may lead into (`base` is one).
+
+    `relinked` says where the user found media that is not where the timeline says, by its name as `named` has it.
+    """
 
     base: Path
     allowed: tuple[Path, ...]
+    relinked: Mapping[str, Path] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, base: Path, allow_media: Sequence[Path] = ()) -> "MediaFolders":
+    def of(
+        cls, base: Path, allow_media: Sequence[Path] = (), relinked: Mapping[str, Path] | None = None
+    ) -> "MediaFolders":
         """`base` and the folders that the user named, free of links and `..`."""
-        return cls(base.resolve(), tuple(dict.fromkeys(folder.resolve() for folder in (base, *allow_media))))
+        allowed = tuple(dict.fromkeys(folder.resolve() for folder in (base, *allow_media)))
+        return cls(base.resolve(), allowed, relinked or {})
+
+    def named(self, url: str) -> str:
+        """Where a URL says that its file lies, whether it does or not; the URL itself where it names no path."""
+        try:
+            return os.path.normpath(self.base / Path(unquote(str(_path_of(url)))))
+        except ProjectError:
+            return url
 
     def locate(self, url: str) -> Path:
         """The file that a media URL names, links followed.
@@ -32,6 +47,9 @@ class MediaFolders:
             ProjectError: the URL is of a scheme other than `file`, or leads out of the allowed folders.
             MediaError: there is no such file.
         """
+        found = self.relinked.get(self.named(url)) if self.relinked else None
+        if found is not None and found.is_file():
+            return found.resolve()  # the user chose this very file
         named = _path_of(url)
         candidates = [self.base / named] if not named.is_absolute() else [named]
         if "%" in url:  # some programs escape relative paths, some do not
@@ -50,6 +68,9 @@ class MediaFolders:
 
         Editors' lists (EDL) name clips and no files.
         """
+        chosen = self.relinked.get(name)
+        if chosen is not None and chosen.is_file():
+            return chosen.resolve()
         if not name or Path(name).name != name:
             return None
         found = set()

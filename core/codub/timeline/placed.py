@@ -83,7 +83,11 @@ class PlacedClip:
 
 @dataclass(frozen=True)
 class ClipProblem:
-    """A clip that cannot be dubbed. It still hides what lies below it from `start` to `end` (timeline seconds)."""
+    """A clip that cannot be dubbed. It still hides what lies below it from `start` to `end` (timeline seconds).
+
+    `media` names the file that is missing or cannot be used, as `MediaFolders.named` does: another one may be linked in
+    its place. "" where that would not help.
+    """
 
     clip: str
     track: str
@@ -92,6 +96,7 @@ class ClipProblem:
     end: Fraction
     timecode: str
     reason: str
+    media: str = ""
 
     def __str__(self) -> str:
         return f"Clip '{self.clip}' on track '{self.track}' at {self.timecode}: {self.reason}"

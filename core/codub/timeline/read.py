@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -35,13 +35,14 @@ def read_timeline(
     unpack_to: Path | None = None,
     name: str = "",
     rate: Fraction | None = None,
+    relinked: Mapping[str, Path] | None = None,
 ) -> Project:
     """The timeline of a file: .otio, .otioz, .otiod, and whatever adapters are installed for.
 
     Media links count from the timeline's folder and may lead only into it and into `allow_media`. A bundle (.otioz)
     is unpacked into `unpack_to`, by default `<name>.unpacked` beside it. `name` picks one of several timelines.
     `rate` is the frame rate of a list that does not state its own (EDL); None takes the lowest one that its
-    timecodes are possible at.
+    timecodes are possible at. `relinked` says where missing media was found again (see `relinks`).
 
     Raises:
         ProjectError: the file is missing, too large or unreadable, no adapter is installed for it, or it holds no
@@ -51,7 +52,7 @@ def read_timeline(
     if source.stat().st_size > MAX_TIMELINE_BYTES:
         raise ProjectError(f"The timeline '{path}' is refused.", cause="It is larger than 256 MiB.")
     timeline = _only_timeline(_read(source, rate), path, name)
-    return Project(path, timeline, MediaFolders.of(base, allow_media))
+    return Project(path, timeline, MediaFolders.of(base, allow_media, relinked))
 
 
 def _source(path: Path, unpack_to: Path | None) -> tuple[Path, Path]:

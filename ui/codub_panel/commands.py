@@ -126,6 +126,35 @@ MENUS: dict[str, tuple[Command, ...]] = {
         Command("timeline", "show_everything", QT_TRANSLATE_NOOP("registry", "See the whole timeline"), ("Ctrl+0",)),
         Command("timeline", "show_line", QT_TRANSLATE_NOOP("registry", "See the line in hand"), ("Ctrl+1",)),
     ),
+    QT_TRANSLATE_NOOP("registry", "&Sound"): (
+        Command("sound", "regenerate", QT_TRANSLATE_NOOP("registry", "Dub the line anew as it is edited"), ("R",)),
+        Command("sound", "reset_edits", QT_TRANSLATE_NOOP("registry", "Take back moved boundaries"), ("Shift+R",)),
+        Command(
+            "sound", "next_boundary", QT_TRANSLATE_NOOP("registry", "Take hold of the next boundary"), ("Ctrl+Down",)
+        ),
+        Command(
+            "sound",
+            "previous_boundary",
+            QT_TRANSLATE_NOOP("registry", "Take hold of the previous boundary"),
+            ("Ctrl+Up",),
+        ),
+        Command(
+            "sound",
+            "boundary_earlier",
+            QT_TRANSLATE_NOOP("registry", "Move the boundary earlier"),
+            ("Ctrl+Shift+Left",),
+        ),
+        Command(
+            "sound", "boundary_later", QT_TRANSLATE_NOOP("registry", "Move the boundary later"), ("Ctrl+Shift+Right",)
+        ),
+        Command("sound", "zoom_in", QT_TRANSLATE_NOOP("registry", "Zoom into the sound"), ("Alt+=", "Alt++")),
+        Command("sound", "zoom_out", QT_TRANSLATE_NOOP("registry", "Zoom out of the sound"), ("Alt+-",)),
+        Command("sound", "show_all", QT_TRANSLATE_NOOP("registry", "Show all of the sound"), ("Alt+0",)),
+        Command("sound", "pan_left", QT_TRANSLATE_NOOP("registry", "Sound: half a page back"), ("Ctrl+Alt+Left",)),
+        Command("sound", "pan_right", QT_TRANSLATE_NOOP("registry", "Sound: half a page on"), ("Ctrl+Alt+Right",)),
+        Command("delivery", "edit", QT_TRANSLATE_NOOP("registry", "Change the delivery"), ("Ctrl+E",)),
+        Command("delivery", "all_defaults", QT_TRANSLATE_NOOP("registry", "Delivery: all defaults"), ("Ctrl+Shift+E",)),
+    ),
     QT_TRANSLATE_NOOP("registry", "&Window"): (
         Command(
             "colours",

@@ -4,7 +4,6 @@ from fractions import Fraction
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from codub.dubbing.record import TakeRecord
 from codub_panel.notice import Notice
 from codub_panel.outlet import Outlet
 from codub_panel.session import Line, PanelSession
@@ -17,6 +16,7 @@ class Desk(QObject):
     pointed = Signal(object)  # the playhead stands at this second of the timeline (Fraction)
     sought = Signal(object)  # somebody wants the playhead at this second of the timeline (Fraction)
     wanted = Signal(list)  # cue numbers to be dubbed
+    ranged = Signal(object)  # a stretch of the timeline was selected, (start, end) in seconds (Fraction), or None
     told = Signal(object)  # a Notice
 
     def __init__(self, session: PanelSession, parent: QObject | None = None, outlet: Outlet | None = None) -> None:
@@ -24,7 +24,6 @@ class Desk(QObject):
         self.session = session
         self.outlet = outlet  # where the dub goes
         self.playhead = Fraction(0)
-        self.compared: tuple[TakeRecord, ...] = ()  # takes of the line that were marked to be compared, at most two
         self._numbers: tuple[int, ...] = ()
         session.watch(lambda _row: self._soon())
         self._pending = False
@@ -42,18 +41,10 @@ class Desk(QObject):
     def take_up(self, numbers: tuple[int, ...]) -> None:
         """Have other lines in hand."""
         if numbers != self._numbers:
-            if numbers[:1] != self._numbers[:1]:
-                self.compared = ()
             self._numbers = numbers
             if numbers:
                 self.session.set_current(numbers[0])
             self._soon()
-
-    def mark(self, take: TakeRecord) -> None:
-        """Mark a take of the line to be compared, or take its mark away; the last two marked are compared."""
-        others = tuple(other for other in self.compared if other.name != take.name)
-        self.compared = others if len(others) < len(self.compared) else (*others, take)[-2:]
-        self._soon()
 
     def point(self, seconds: Fraction) -> None:
         """Say where the playhead stands."""
@@ -67,6 +58,10 @@ class Desk(QObject):
             nearest = min(lines, key=lambda line: _distance(line, seconds))
             self.take_up((nearest.cue.number,))
             self.sought.emit(seconds)
+
+    def select_range(self, span: tuple[Fraction, Fraction] | None) -> None:
+        """Say that a stretch of the timeline was selected, to be played round and round; None: no longer."""
+        self.ranged.emit(span)
 
     def want(self, numbers: list[int]) -> None:
         """Ask for these lines to be dubbed."""

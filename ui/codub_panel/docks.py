@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
+from codub_panel.delivery_view import DeliveryView
 from codub_panel.desk import Desk
 from codub_panel.language import QT_TRANSLATE_NOOP
 from codub_panel.send_back import SendBack
 from codub_panel.session import PanelSession
+from codub_panel.sound_dock import SoundDock
 from codub_panel.takes_list import TakesList
 from codub_panel.timeline_strip import TimelineStrip
 from codub_panel.viewer_dock import make_viewer
@@ -47,5 +49,21 @@ DOCKS = (
         "Alt+9",
         shown=False,
         beside="timeline",
+    ),
+    Dock(
+        "sound",
+        QT_TRANSLATE_NOOP("registry", "Sound"),
+        Area.BottomDockWidgetArea,
+        SoundDock,
+        "Alt+5",
+        beside="timeline",
+    ),
+    Dock(
+        "delivery",
+        QT_TRANSLATE_NOOP("registry", "Delivery"),
+        Area.TopDockWidgetArea,
+        DeliveryView,
+        "Alt+6",
+        beside="takes",
     ),
 )

@@ -167,6 +167,15 @@ class Player:
             self.mark_in = None
         self._replay()
 
+    def set_range(self, first: int, last: int) -> None:
+        """Play from one frame to another, and stand inside."""
+        self.mark_in = max(first, self.stretch.first)
+        self.mark_out = max(self.mark_in, min(last, self.stretch.end - 1))
+        if not self.mark_in <= self.frame <= self.mark_out:
+            self.go_to(self.mark_in)
+        else:
+            self._replay()
+
     def clear_marks(self) -> None:
         """Play the line with its rolls again."""
         self.mark_in = self.mark_out = None

@@ -282,6 +282,11 @@ class Viewer(QWidget):
         self.player.set_out()
         self._show()
 
+    def set_range(self, first: int, last: int) -> None:
+        """Play from one frame to another."""
+        self.player.set_range(first, last)
+        self._moved()
+
     def clear_marks(self) -> None:
         """Play the line with its rolls again."""
         self.player.clear_marks()

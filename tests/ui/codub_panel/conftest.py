@@ -7,11 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from codub.dubbing.latents import write_latent
 from codub.dubbing.plan import ShotPart
+from codub.dubbing.record import TakeRecord, delivery_settings
 from codub.dubbing.sending import Sending
 from codub.dubbing.takes import TakesStore
+from codub.latent import EMBEDDED, PhonemeSpan, SpeechLatent
+from codub.media.audio import write_wav
 from codub.media.encode import write_video
 from codub.media.probe import VideoInfo
+from codub.speech.model import PLAIN, Fit
 from codub.timeline.changes import ChangeKind, TimelineChange
 from codub.timeline.cues import Cue
 from codub.timeline.placed import PlacedClip
@@ -114,3 +119,23 @@ def open_session(folder: Path, films: Path, store: TakesStore) -> PanelSession:
 def write_lines(path: Path, lines: list[Line]) -> None:
     blocks = [f"{line.cue.number}\n00:00:00,000 --> 00:00:01,000\n[ANA] {line.cue.text}\n" for line in lines]
     path.write_text("\n".join(blocks), encoding="utf-8")
+
+
+@pytest.fixture
+def hola(session: PanelSession, tmp_path: Path) -> TakeRecord:
+    """A take of line 1 that says "Hola.", chosen; its sound is a tone of -23 LUFS, its pitch 150 Hz."""
+    session.edit(1, "Hola.")
+    times = np.arange(48000) / 48000
+    write_wav(tmp_path / "hola.wav", (0.1 * np.sin(2 * np.pi * 997 * times)).astype(np.float32))
+    spans = tuple(PhonemeSpan(name, i / 10, (i + 1) / 10) for i, name in enumerate(("", "o", "l", "a", "")))
+    pitch, energy = np.full(40, np.log(151.0), np.float32), np.zeros(40, np.float32)
+    latent = SpeechLatent(EMBEDDED, np.zeros((512, 20), np.float32), pitch, energy, spans)
+    settings = {**delivery_settings(PLAIN, (0.05, 0.05, 0.1, 0.1, 0.0)), "spoken_from": "0"}
+    fit = Fit(0.8, 0.8, 0.8, 1.0)
+    record = TakeRecord(
+        1, "es", "Hola.", "ANA", 0, "embedded", start=Fraction(1, 2), duration=Fraction(1), settings=settings, fit=fit
+    )  # fmt: skip
+    write_latent(tmp_path / "latent.safetensors", latent, Fraction(3, 2))
+    kept = session.store.add(record, {"audio": tmp_path / "hola.wav", "latent": tmp_path / "latent.safetensors"})
+    session.choose(1, kept)
+    return kept

@@ -186,3 +186,10 @@ def test_what_comes_is_no_more_than_there_is(player):
     assert sorted(player.upcoming(999)) == list(range(-10, 32))
     player.stop()
     assert sorted(player.upcoming(999)) == list(range(-10, 32))
+
+
+def test_a_selected_stretch_is_played_round_and_stood_in(player, clock):
+    player.set_range(5, 9)
+    assert (player.frame, player.range) == (5, (5, 10))
+    player.set_range(-99, 99)
+    assert (player.frame, player.range) == (5, (-10, 32))

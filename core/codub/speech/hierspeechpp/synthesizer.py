@@ -6,9 +6,13 @@ from numpy.typing import NDArray
 
 from codub.latent import HIERSPEECHPP, SpeechLatent
 from codub.speech.hierspeechpp.fused_speechsr import FusedSpeechSR
+from codub.speech.hierspeechpp.fused_synthesizer import fuse
 from codub.speech.hierspeechpp.hierarchy import HierarchicalSynthesizer
+from codub.speech.hierspeechpp.loading import load_network
+from codub.speech.hierspeechpp.speechsr import SpeechSR
 from codub.speech.hierspeechpp.style import SOUND_PART, part
 from codub.speech.model import Speech, Style
+from codub.timing import DELIVERY_RATE
 
 NOISE = 0.333  # the published command's share of the prior's spread
 _SEED = 0
@@ -51,3 +55,14 @@ class HierspeechppSynthesizer:
 
     def _batch(self, values: NDArray[np.float32]) -> torch.Tensor:
         return torch.from_numpy(np.array(values, dtype=np.float32, order="C")).to(self._device)[None]
+
+
+def load_synthesizer(device: str = "cpu") -> HierspeechppSynthesizer:
+    """The imported synthesizer and SpeechSR for 48 kHz, in their fast form.
+
+    Raises:
+        WeightsError: one of them was not imported, or its file was damaged since.
+    """
+    network = fuse(load_network("synthesizer", HierarchicalSynthesizer))
+    raised = FusedSpeechSR(load_network("speechsr48k", lambda: SpeechSR(DELIVERY_RATE)))
+    return HierspeechppSynthesizer(network.to(device), raised.to(device), device)

@@ -6,14 +6,18 @@ import numpy as np
 import pytest
 import torch
 from golden_fill import fill
+from safetensors.torch import save_file
 
-from codub.errors import LatentSpaceError
+from codub import weights
+from codub.errors import LatentSpaceError, WeightsError
+from codub.imported import IMPORTED
 from codub.latent import EMBEDDED, HIERSPEECHPP, PhonemeSpan, SpeechLatent
+from codub.speech.hierspeechpp import synthesizer
 from codub.speech.hierspeechpp.fused_speechsr import FusedSpeechSR
 from codub.speech.hierspeechpp.fused_synthesizer import fuse
 from codub.speech.hierspeechpp.hierarchy import HierarchicalSynthesizer
 from codub.speech.hierspeechpp.speechsr import SpeechSR
-from codub.speech.hierspeechpp.synthesizer import NOISE, HierspeechppSynthesizer
+from codub.speech.hierspeechpp.synthesizer import NOISE, HierspeechppSynthesizer, load_synthesizer
 from codub.speech.hierspeechpp.synthesizer_size import SynthesizerSize
 from codub.speech.model import Style
 
@@ -78,3 +82,15 @@ def test_another_spaces_latent_or_style_is_refused(voice):
         voice.synthesize(latent(8, EMBEDDED), style())
     with pytest.raises(LatentSpaceError, match="embedded"):
         voice.synthesize(latent(8), style(EMBEDDED))
+
+
+def test_imported_weights_speak(voice, plain, tmp_path, monkeypatch):
+    monkeypatch.setenv(weights.HOME_VARIABLE, str(tmp_path))
+    monkeypatch.setattr(synthesizer, "HierarchicalSynthesizer", lambda: HierarchicalSynthesizer(SIZE))
+    with pytest.raises(WeightsError, match="'synthesizer'"):
+        load_synthesizer()
+    for name, network in (("synthesizer", plain), ("speechsr48k", fill(SpeechSR(48_000)))):
+        IMPORTED[name].file.parent.mkdir(parents=True, exist_ok=True)
+        save_file(network.state_dict(), str(IMPORTED[name].file))
+    made = load_synthesizer().synthesize(latent(9), style()).samples
+    np.testing.assert_allclose(made, voice.synthesize(latent(9), style()).samples, atol=1e-6)

@@ -166,6 +166,12 @@ class TextToVecNetwork(nn.Module):
         features: Tensor = self.w2v_decoder(self._posterior(w2v, mask, g, noise)[0], mask, g)
         return features
 
+    def phonemes(self, w2v: Tensor, g: Tensor) -> Tensor:
+        """Logits `(B, symbols, T)` of the sounds in unpadded features; symbol 0 is the classifier's blank."""
+        z, _ = self.enc_q(w2v, w2v.new_ones(len(w2v), 1, w2v.shape[2]), g)
+        logits: Tensor = self.phoneme_classifier(z)
+        return logits
+
     def forward(self, batch: TrainingBatch, noise: TrainingNoise) -> TrainingOutput:
         """The training pass: posterior, flow, alignment, durations, pitch and phonemes of one batch."""
         mask = length_mask(batch.lengths, batch.w2v.shape[2])

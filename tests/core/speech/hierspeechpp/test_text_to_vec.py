@@ -23,7 +23,7 @@ class _Melody(torch.nn.Module):
     """A melody round 150 Hz that follows the features, with dips below what counts as voiced."""
 
     def forward(self, w2v, g):
-        return (5.0 + w2v[:, :1]).repeat_interleave(4, dim=2)
+        return (4.6 + 4 * w2v[:, :1]).repeat_interleave(4, dim=2)
 
 
 @pytest.fixture(scope="module")

@@ -13,13 +13,10 @@ evaluate_app = typer.Typer(help="Measure voice and face on people that nothing w
 
 Corpora = Annotated[Path, typer.Option(help="Folder with grid, portraits, speech and teacher.")]
 Out = Annotated[Path, typer.Option(help="Folder of the run; training goes on there after an interruption.")]
-Speech = Annotated[
-    Path,
-    typer.Argument(
-        metavar="DATA",
-        help="Transcribed speech: a folder like LibriSpeech's, LibriTTS's or VCTK's, or a .tsv of speaker, file, text.",
-    ),
-]
+_LAYOUTS = "a folder like LibriSpeech's, LibriTTS's or VCTK's, or a .tsv of speaker, file, text."
+Transcribed = Annotated[Path, typer.Argument(metavar="DATA", help=f"Transcribed speech: {_LAYOUTS}")]
+Speech = Annotated[Path, typer.Argument(metavar="DATA", help=f"Speech, texts not needed: {_LAYOUTS}")]
+Start = Annotated[Path | None, typer.Option(help="Weights to begin with: published ones, or of another run.")]
 Cache = Annotated[Path, typer.Option(help="Folder for what is heard of each line, made once; lists unusable lines.")]
 W2v = Annotated[Path | None, typer.Option(help="wav2vec 2.0 weights (default: the imported mms-300m).")]
 Json = Annotated[bool, typer.Option(help="Progress as JSON lines on stderr.")]
@@ -68,11 +65,12 @@ def speech_encoder(
 
 @app.command("ttv")
 def ttv(
-    data: Speech,
+    data: Transcribed,
     out: Out = Path("runs/ttv"),
     cache: Cache = Path("runs/ttv-cache"),
     config: Annotated[str, typer.Option(help="Settings; a name or a .yaml.")] = "train-ttv",
     w2v: W2v = None,
+    start: Start = None,
     synthesizer: Annotated[Path | None, typer.Option(help="Lets samples be heard (default: the imported one).")] = None,
     progress_json: Json = False,
 ) -> None:
@@ -93,7 +91,9 @@ def ttv(
     with joined(wanted.device) as processes, reporting(as_json=progress_json, quiet=not processes.first) as report:
         front_end = load_front_end(w2v, wanted.data.w2v, processes.device)
         voice = load_voice(synthesizer, processes.device) if processes.first else None
-        made = train_ttv(wanted, data, cache, out, front_end, report, processes=processes, synthesize=voice)
+        made = train_ttv(
+            wanted, data, cache, out, front_end, report, processes=processes, synthesize=voice, start=start
+        )
     _say_made(made, processes.first)
 
 
@@ -104,6 +104,8 @@ def synthesizer(
     cache: Cache = Path("runs/synthesizer-cache"),
     config: Annotated[str, typer.Option(help="Settings; a name or a .yaml.")] = "train-synthesizer",
     w2v: W2v = None,
+    start: Start = None,
+    start_discriminators: Start = None,
     progress_json: Json = False,
 ) -> None:
     """The synthesizer of the profile hierspeechpp: from features, F0 and a voice to sound.
@@ -122,7 +124,17 @@ def synthesizer(
     wanted = settings.load(SynthesizerTraining, config)
     with joined(wanted.device) as processes, reporting(as_json=progress_json, quiet=not processes.first) as report:
         front_end = load_front_end(w2v, wanted.data.w2v, processes.device)
-        made = train_synthesizer(wanted, data, cache, out, front_end, report, processes=processes)
+        made = train_synthesizer(
+            wanted,
+            data,
+            cache,
+            out,
+            front_end,
+            report,
+            processes=processes,
+            start=start,
+            start_discriminators=start_discriminators,
+        )
     _say_made(made, processes.first)
 
 

@@ -46,8 +46,12 @@ class FrontEnd:
 
 @dataclass(frozen=True)
 class DataConfig:
-    """Which lines are trained on (seconds, phonemes), and how many perturbed copies of their features are kept."""
+    """Which lines are trained on (seconds, phonemes), and how many perturbed copies of their features are kept.
 
+    Without `transcribed` texts are neither needed nor read.
+    """
+
+    transcribed: bool = True
     shortest: float = 0.64
     longest: float = 12.0
     phonemes: int = 200
@@ -147,7 +151,8 @@ def read_piece(line: Line, start: int = 0, frames: int | None = None, copy: int 
 
 
 def _claim(folder: Path, front_end: FrontEnd, config: DataConfig, processes: Processes) -> None:
-    limits = f"{config.shortest} s to {config.longest} s, {config.phonemes} phonemes"
+    texts = f"{config.phonemes} phonemes" if config.transcribed else "no texts"
+    limits = f"{config.shortest} s to {config.longest} s, {texts}"
     marked = f"{front_end.name}\n{limits}, {config.perturbed} perturbed copies\n"
     path = folder / FRONT_END
     there = path.read_text(encoding="utf-8") if path.is_file() else marked
@@ -179,13 +184,8 @@ def _heard(utterance: Utterance, front_end: FrontEnd, config: DataConfig) -> dic
     seconds = len(sound) / SPEECH_RATE
     if not config.shortest <= seconds <= config.longest:
         raise CodubError(f"It lasts {seconds:.2f} s, not {config.shortest} to {config.longest} s.")
-    phonemes = front_end.phonemes(utterance.text)
-    if not 1 <= len(phonemes) <= config.phonemes:
-        raise CodubError(f"It has {len(phonemes)} phonemes, not 1 to {config.phonemes}.")
     filled = padded(sound)
-    frames = len(filled) // HOP
-    if 2 * len(phonemes) + 1 > frames:
-        raise CodubError(f"{len(phonemes)} phonemes and the blanks round them do not fit into {frames} frames.")
+    phonemes = _read(utterance, front_end, config, len(filled) // HOP) if config.transcribed else np.zeros(0, np.int64)
     f0 = front_end.f0(sound)
     if not f0.any():
         raise CodubError("Nothing in it is voiced.")
@@ -194,6 +194,15 @@ def _heard(utterance: Utterance, front_end: FrontEnd, config: DataConfig) -> dic
         held[f"w2v_{copy}"] = _half(front_end.features(perturb(sound, seed=(copy, *utterance.name.encode()))))
     stored = np.clip(np.round(filled * 32767), -32768, 32767).astype(np.int16)
     return {**held, "sound": stored, "f0": f0.astype(np.float32), "phonemes": phonemes.astype(np.uint8)}
+
+
+def _read(utterance: Utterance, front_end: FrontEnd, config: DataConfig, frames: int) -> Ids:
+    phonemes = front_end.phonemes(utterance.text)
+    if not 1 <= len(phonemes) <= config.phonemes:
+        raise CodubError(f"It has {len(phonemes)} phonemes, not 1 to {config.phonemes}.")
+    if 2 * len(phonemes) + 1 > frames:
+        raise CodubError(f"{len(phonemes)} phonemes and the blanks round them do not fit into {frames} frames.")
+    return phonemes
 
 
 def _half(features: FloatArray) -> NDArray[np.float16]:

@@ -5,6 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Generic, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 T = TypeVar("T")
 
@@ -18,6 +19,7 @@ class Order:
     def __init__(self, count: int, batch: int, seed: int, *, rank: int = 0, processes: int = 1) -> None:
         self._count, self._batch, self._seed = count, batch, seed
         self._rank, self._processes = rank, processes
+        self._shuffled: tuple[int, NDArray[np.int64]] = (-1, np.zeros(0, np.int64))
 
     def places(self, step: int) -> list[int]:
         """Places in the stream of this process's items at a step; they name the items' own random draws too."""
@@ -27,7 +29,11 @@ class Order:
     def item(self, place: int) -> int:
         """Number of the item at a place of the stream."""
         epoch, within = divmod(place, self._count)
-        return int(np.random.default_rng([self._seed, epoch]).permutation(self._count)[within])
+        known, shuffled = self._shuffled
+        if known != epoch:
+            shuffled = np.random.default_rng([self._seed, epoch]).permutation(self._count)
+            self._shuffled = (epoch, shuffled)  # one assignment: batches are made in several threads
+        return int(shuffled[within])
 
     def epoch(self, step: int) -> int:
         """How many times all items were gone through when a step begins."""

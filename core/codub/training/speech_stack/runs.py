@@ -9,6 +9,7 @@ import numpy as np
 from codub.errors import UsageError
 from codub.training import loop
 from codub.training.processes import ALONE, Processes
+from codub.training.speech_stack.checkpoint import load_network_from
 from codub.training.speech_stack.features import (
     REJECTED,
     DataConfig,
@@ -44,11 +45,15 @@ def train_ttv(
     *,
     processes: Processes = ALONE,
     synthesize: Synthesize | None = None,
+    start: Path | None = None,
 ) -> Path:
-    """Weights `out/ttv.safetensors`; taken up where the run in `out` was stopped. `synthesize` sounds the samples.
+    """Weights `out/ttv.safetensors`; taken up where the run in `out` was stopped.
+
+    `synthesize` lets the samples be heard, `start` holds weights to begin with.
 
     Raises:
-        UsageError: there is no transcribed speech in `data`, or the cache is of other weights.
+        UsageError: there is no speech in `data`, or the cache is of other weights.
+        WeightsError: the weights to begin with are of another network.
     """
     training, held_out = _lines(data, front_end, settings.data, cache, progress, processes)
     _require_width(training, settings.network.features)
@@ -62,6 +67,8 @@ def train_ttv(
         processes,
         synthesize,
     )
+    if start is not None:
+        load_network_from(start, task.network)
     loop.run(task, settings.loop, out, _later(progress), processes)
     return out / TTV
 
@@ -75,11 +82,16 @@ def train_synthesizer(
     progress: Progress = lambda fraction, what: None,
     *,
     processes: Processes = ALONE,
+    start: Path | None = None,
+    start_discriminators: Path | None = None,
 ) -> Path:
     """Weights `out/synthesizer.safetensors`; taken up where the run in `out` was stopped.
 
+    `start` and `start_discriminators` hold weights to begin with.
+
     Raises:
-        UsageError: there is no transcribed speech in `data`, or the cache is of other weights.
+        UsageError: there is no speech in `data`, or the cache is of other weights.
+        WeightsError: the weights to begin with are of another network.
     """
     training, held_out = _lines(data, front_end, settings.data, cache, progress, processes)
     _require_width(training, settings.network.features)
@@ -92,6 +104,9 @@ def train_synthesizer(
         [_beginning(line, latent, settings.pieces, copies) for line in held_out[: settings.checked]],
         processes,
     )
+    for file, network in ((start, task.network), (start_discriminators, task.discriminators)):
+        if file is not None:
+            load_network_from(file, network)
     loop.run(task, settings.loop, out, _later(progress), processes)
     return out / SYNTHESIZER
 
@@ -105,7 +120,7 @@ def _lines(
         if processes.first:
             progress(PREPARING * fraction, what)
 
-    utterances = read_utterances(data)
+    utterances = read_utterances(data, transcribed=config.transcribed)
     prepared = {line.name: line for line in prepare(utterances, front_end, config, cache, tell, processes)}
     left_out = len(utterances) - len(prepared)
     tell(1.0, f"{len(prepared)} lines; {left_out} cannot be trained on, see {cache / REJECTED}")

@@ -50,7 +50,7 @@ class SynthesizerTraining:
     loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=1_000_000, checkpoint_every=5000, note_every=50))
     network: SynthesizerSize = field(default_factory=SynthesizerSize)
     discriminators: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
-    data: DataConfig = field(default_factory=lambda: DataConfig(perturbed=1))
+    data: DataConfig = field(default_factory=lambda: DataConfig(transcribed=False, perturbed=1))
     pieces: PieceConfig = field(default_factory=PieceConfig)
     losses: SynthesizerLossWeights = field(default_factory=SynthesizerLossWeights)
     descent: DescentConfig = field(default_factory=lambda: DescentConfig(learning_rate=1e-4))

@@ -11,7 +11,7 @@ from codub.errors import UsageError
 
 SOUNDS = {".wav", ".flac", ".ogg", ".mp3", ".m4a", ".opus"}
 TEXTS = (".normalized.txt", ".txt", ".lab")  # LibriTTS has two texts a line; numbers are written out in the first
-MICROPHONE = "_mic1"  # VCTK's second microphone failed for some people
+MICROPHONE, SPARE = "_mic1", "_mic2"  # VCTK's second microphone failed for some people
 COLUMNS = ("speaker", "file", "text")
 
 
@@ -25,8 +25,8 @@ class Utterance:
     sound: Path
 
 
-def read_utterances(source: Path) -> list[Utterance]:
-    """Every line with a text below a folder, or in a table, sorted by name.
+def read_utterances(source: Path, *, transcribed: bool = True) -> list[Utterance]:
+    """Every line below a folder, or in a table, sorted by name; those without a text too unless `transcribed`.
 
     A table is a `.tsv` with the columns speaker, file, text; a folder may hold one as `manifest.tsv`. Otherwise texts
     stand in LibriSpeech's `*.trans.txt`, or beside each sound under its own name (LibriTTS), or in a folder `txt` that
@@ -39,12 +39,12 @@ def read_utterances(source: Path) -> list[Utterance]:
     if table.is_file():
         found = list(_listed(table))
     elif source.is_dir():
-        found = [*_transcribed(source), *_beside(source)]
+        found = [*_beside(source, transcribed=transcribed), *_transcribed(source)]
     else:
         raise UsageError(f"There is no speech in '{source}'.", cause="It is neither a folder nor a table.")
     if not found:
         raise UsageError(
-            f"There is no transcribed speech in '{source}'.",
+            f"There is no {'transcribed ' if transcribed else ''}speech in '{source}'.",
             fix="Give a folder like LibriSpeech's, LibriTTS's or VCTK's, or a .tsv with speaker, file and text.",
         )
     return sorted({utterance.name: utterance for utterance in found}.values(), key=lambda one: one.name)
@@ -87,20 +87,21 @@ def _listed(table: Path) -> Iterator[Utterance]:
 
 def _transcribed(root: Path) -> Iterator[Utterance]:
     for transcript in sorted(root.rglob("*.trans.txt")):
+        sounds = {path.stem: path for path in transcript.parent.iterdir() if path.suffix.lower() in SOUNDS}
         for line in transcript.read_text(encoding="utf-8").splitlines():
             name, _, text = line.partition(" ")
-            sounds = [path for path in sorted(transcript.parent.glob(f"{name}.*")) if path.suffix.lower() in SOUNDS]
-            if sounds:
-                yield Utterance(name, _speaker(sounds[0], root), text.strip(), sounds[0])
+            if name in sounds:
+                yield Utterance(name, _speaker(sounds[name], root), text.strip(), sounds[name])
 
 
-def _beside(root: Path) -> Iterator[Utterance]:
+def _beside(root: Path, *, transcribed: bool) -> Iterator[Utterance]:
     texts = {path.name: path for path in root.rglob("*.*") if path.name.endswith(TEXTS)}
     for sound in sorted(path for path in root.rglob("*.*") if path.suffix.lower() in SOUNDS):
         name = sound.stem.removesuffix(MICROPHONE)
-        text = next((texts[name + ending] for ending in TEXTS if name + ending in texts), None)
-        if text is not None:
-            yield Utterance(name, _speaker(sound, root), text.read_text(encoding="utf-8").strip(), sound)
+        found = next((texts[name + ending] for ending in TEXTS if name + ending in texts), None)
+        if not sound.stem.endswith(SPARE) and (found is not None or not transcribed):
+            text = found.read_text(encoding="utf-8").strip() if found is not None else ""
+            yield Utterance(name, _speaker(sound, root), text, sound)
 
 
 def _speaker(sound: Path, root: Path) -> str:

@@ -1,5 +1,6 @@
 """What training writes is what `codub weights import` takes, key by key."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import torch
 from safetensors.torch import load_file
 
 from codub import imported, weights
+from codub.errors import WeightsError
 from codub.jobs.importing import import_checkpoints
 from codub.speech.hierspeechpp import checkpoints
 from codub.speech.hierspeechpp.hierarchy import HierarchicalSynthesizer
@@ -14,7 +16,7 @@ from codub.speech.hierspeechpp.layout import Layout
 from codub.speech.hierspeechpp.network import TextToVecNetwork, TtvSize
 from codub.speech.hierspeechpp.snake import low_pass
 from codub.speech.hierspeechpp.synthesizer_size import SynthesizerSize
-from codub.training.speech_stack.checkpoint import save_network
+from codub.training.speech_stack.checkpoint import load_network_from, save_network
 from codub.training.speech_stack.synthesizer_task import SynthesizerTraining
 from codub.training.speech_stack.ttv_task import TtvTraining
 
@@ -35,6 +37,15 @@ def test_trained_weights_are_imported(name: str, tmp_path: Path, monkeypatch: py
     kept = load_file(imported.find(name))
     assert all(torch.equal(kept[key], value) for key, value in networks[name].state_dict().items())
     assert kept.keys() == networks[name].state_dict().keys()
+
+
+def test_training_begins_with_given_weights_of_its_own_size(tmp_path: Path) -> None:
+    given, other = TextToVecNetwork(TTV), TextToVecNetwork(TTV)
+    save_network(tmp_path / "ttv.safetensors", given, TtvTraining(network=TTV), 7)
+    load_network_from(tmp_path / "ttv.safetensors", other)
+    assert all(torch.equal(value, given.state_dict()[key]) for key, value in other.state_dict().items())
+    with pytest.raises(WeightsError, match="another network or size"):
+        load_network_from(tmp_path / "ttv.safetensors", TextToVecNetwork(replace(TTV, channels=8)))
 
 
 def layout(name: str, network: torch.nn.Module) -> Layout:

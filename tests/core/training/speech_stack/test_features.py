@@ -87,6 +87,13 @@ def test_bad_lines_are_listed_and_the_others_are_kept(tmp_path: Path) -> None:
         assert part in reasons[name], reasons[name]
 
 
+def test_texts_are_not_read_where_they_are_not_needed(tmp_path: Path) -> None:
+    config = DataConfig(transcribed=False)
+    lines = prepare(bad_corpus(tmp_path / "corpus"), made_front_end(), config, tmp_path / "cache")
+    assert {"figure", "crowded", "mute", "many"} < {line.name for line in lines}
+    assert not len(read_piece(lines[0]).phonemes)
+
+
 def test_lines_are_heard_once(tmp_path: Path) -> None:
     corpus = bad_corpus(tmp_path / "corpus")
     asked: list[int] = []

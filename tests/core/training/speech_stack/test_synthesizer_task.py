@@ -60,8 +60,8 @@ def batches(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Synthesiz
 def test_the_losses_of_a_fixed_batch_fall(batches: SynthesizerBatches) -> None:
     fixed = batches(0)
     task = SynthesizerTask(settings(), lambda step: fixed, Order(4, 2, 0))
-    noted = [task.step(number) for number in range(16)]
-    assert noted[-1]["loss"] < 0.8 * noted[0]["loss"]
+    noted = [task.step(number) for number in range(10)]
+    assert noted[-1]["loss"] < 0.9 * noted[0]["loss"]
     for name in ("mel", "pitch", "prosody", "discriminator"):
         assert noted[-1][name] < noted[0][name], name
     assert all(values["gradient"] > 0 and values["discriminator_gradient"] > 0 for values in noted)
@@ -103,7 +103,8 @@ def test_lines_shorter_than_a_piece_are_masked(corpus: Path, tmp_path: Path) -> 
 
 def test_run_leaves_weights_samples_and_figures(corpus: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
-    made = train_synthesizer(settings(), corpus, tmp_path / "cache", out, made_front_end())
+    untranscribed = replace(settings(), data=DataConfig(transcribed=False, perturbed=1, held_out=0.2))
+    made = train_synthesizer(untranscribed, corpus, tmp_path / "cache", out, made_front_end())
     with safe_open(made, "pt") as file:
         network = HierarchicalSynthesizer(SIZE)
         network.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118

@@ -47,6 +47,17 @@ def test_vctk_has_its_texts_in_a_folder_of_their_own(tmp_path: Path) -> None:
     assert found(tmp_path) == [("p225_001", "p225", "Please call Stella.", "p225_001_mic1.flac")]
 
 
+def test_sound_alone_will_do_where_texts_are_not_needed(tmp_path: Path) -> None:
+    (tmp_path / "anna").mkdir()
+    for name in ("x1.wav", "x2.wav", "x2.txt", "notes.pdf"):
+        (tmp_path / "anna" / name).touch()
+    assert [one.name for one in read_utterances(tmp_path)] == ["x2"]
+    assert [(one.name, one.speaker) for one in read_utterances(tmp_path, transcribed=False)] == [
+        ("x1", "anna"),
+        ("x2", "anna"),
+    ]
+
+
 def test_plain_folders_of_speakers(tmp_path: Path) -> None:
     for speaker in ("anna", "bert"):
         (tmp_path / speaker).mkdir()

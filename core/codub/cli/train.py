@@ -90,7 +90,7 @@ def ttv(
     wanted = settings.load(TtvTraining, config)
     with joined(wanted.device) as processes, reporting(as_json=progress_json, quiet=not processes.first) as report:
         front_end = load_front_end(w2v, wanted.data.w2v, processes.device)
-        voice = load_voice(synthesizer, processes.device) if processes.first else None
+        voice = load_voice(synthesizer, processes.device, wanted.network.features) if processes.first else None
         made = train_ttv(
             wanted, data, cache, out, front_end, report, processes=processes, synthesize=voice, start=start
         )

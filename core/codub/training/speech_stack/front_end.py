@@ -14,6 +14,7 @@ from codub.speech.hierspeechpp.checkpoints import identify
 from codub.speech.hierspeechpp.f0 import measured_f0
 from codub.speech.hierspeechpp.hierarchy import HierarchicalSynthesizer
 from codub.speech.hierspeechpp.loading import load_network
+from codub.speech.hierspeechpp.synthesizer_size import PUBLISHED
 from codub.speech.hierspeechpp.text import phonemize
 from codub.speech.hierspeechpp.w2v import W2vSize, load_w2v
 from codub.training.speech_stack.features import FrontEnd
@@ -45,14 +46,18 @@ def load_front_end(
     return FrontEnd(f"wav2vec 2.0 {sha}", features, measured_f0, phonemes)
 
 
-def load_voice(file: Path | None = None, device: str | torch.device = "cpu") -> Synthesize | None:
+def load_voice(
+    file: Path | None = None, device: str | torch.device = "cpu", features: int = PUBLISHED.features
+) -> Synthesize | None:
     """What lets a TTV's samples be heard: a synthesizer of the published size from a file, else the imported one.
 
-    None where there is neither.
+    None where there is neither, or where the TTV makes other `features` than that synthesizer takes.
 
     Raises:
         WeightsError: the file is not that of such a synthesizer.
     """
+    if features != PUBLISHED.features:
+        return None
     if file is not None:
         network = HierarchicalSynthesizer()
         network.load_state_dict(dict(identify(read_checkpoint(file), SYNTHESIZER).tensors))

@@ -27,10 +27,10 @@ SIZE = SynthesizerSize(
     features=CHANNELS, latent=8, style=8, width=32, narrow=2, prior_layers=1, posterior_layers=1, bands=4
 )
 DISCRIMINATORS = DiscriminatorConfig(periods=(2, 3), period_channels=(2, 4, 4), n_ffts=(512, 128), spectrum_channels=2)
-PIECES = PieceConfig(frames=24, decoded=12)
+PIECES = PieceConfig(frames=20, decoded=8)
 
 
-def settings(steps: int = 3) -> SynthesizerTraining:
+def settings(steps: int = 2) -> SynthesizerTraining:
     return SynthesizerTraining(
         loop=LoopConfig(steps=steps, checkpoint_every=2, note_every=1),
         network=SIZE,
@@ -60,7 +60,7 @@ def batches(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Synthesiz
 def test_the_losses_of_a_fixed_batch_fall(batches: SynthesizerBatches) -> None:
     fixed = batches(0)
     task = SynthesizerTask(settings(), lambda step: fixed, Order(4, 2, 0))
-    noted = [task.step(number) for number in range(10)]
+    noted = [task.step(number) for number in range(8)]
     assert noted[-1]["loss"] < 0.9 * noted[0]["loss"]
     for name in ("mel", "pitch", "prosody", "discriminator"):
         assert noted[-1][name] < noted[0][name], name
@@ -81,7 +81,7 @@ def test_both_sides_learn_and_neither_moves_the_other(batches: SynthesizerBatche
 def test_a_piece_lies_inside_its_line_and_its_slice_inside_the_piece(batches: SynthesizerBatches) -> None:
     for step in range(6):
         batch = batches(step)
-        assert batch.sound.shape == (2, 1, 24 * 320)
+        assert batch.sound.shape == (2, 1, 20 * 320)
         assert bool((batch.draws.starts + PIECES.decoded <= batch.mask.sum(dim=(1, 2))).all())
         assert not torch.equal(batch.features, batch.perturbed)
     assert torch.equal(batches(2).sound, batches(2).sound)
@@ -109,16 +109,15 @@ def test_run_leaves_weights_samples_and_figures(corpus: Path, tmp_path: Path) ->
         network = HierarchicalSynthesizer(SIZE)
         network.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
     for kind in ("mel.png", "f0.png"):
-        with Image.open(out / f"sample-000003-{kind}") as picture:
+        with Image.open(out / f"sample-000002-{kind}") as picture:
             assert np.ptp(np.asarray(picture)) > 100
-    sounds = {kind: soundfile.read(out / f"sample-000003-{kind}.wav")[0] for kind in ("recorded", "spoken", "copied")}
-    assert {len(sound) for sound in sounds.values()} == {24 * 320}
+    sounds = {kind: soundfile.read(out / f"sample-000002-{kind}.wav")[0] for kind in ("recorded", "spoken", "copied")}
+    assert {len(sound) for sound in sounds.values()} == {20 * 320}
     assert {"loss", "kl_back", "matching", "discriminator_gradient"} < set(read_metrics(out)[0])
     assert "held_out_mel" in read_metrics(out)[-1]
 
 
 def test_lower_precision_trains_too(batches: SynthesizerBatches) -> None:
     exact = SynthesizerTask(settings(), batches, Order(4, 2, 0)).step(0)
-    for precision in ("bfloat16", "float16"):
-        noted = SynthesizerTask(replace(settings(), precision=precision), batches, Order(4, 2, 0)).step(0)
-        assert noted["loss"] == pytest.approx(exact["loss"], rel=0.1)
+    noted = SynthesizerTask(replace(settings(), precision="bfloat16"), batches, Order(4, 2, 0)).step(0)
+    assert noted["loss"] == pytest.approx(exact["loss"], rel=0.1)

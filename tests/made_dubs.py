@@ -13,6 +13,7 @@ from made_timelines import clip, frames, track
 from PIL import Image
 
 from codub import weights
+from codub.dubbing.memory import Memory
 from codub.dubbing.opening import DubProject, open_project
 from codub.dubbing.profile import Profile
 from codub.dubbing.request import DubRequest
@@ -259,6 +260,8 @@ class QuickModels:
 
     def __init__(self, *, face_there: bool = True) -> None:
         self.profile = Profile("embedded", "embedded", "kokoro", "whisper", "face-embedded.safetensors")
+        self.device = "cpu"
+        self.memory = Memory()
         self.voice = SimpleNamespace(ttv=QuickTtv(), synthesizer=QuickSynthesizer())
         self.speech_encoder = SimpleNamespace(encode=lambda heard: made_latent(len(heard) / 16_000, 9, "sound"))
         self.speaker_encoder = SimpleNamespace(embed=lambda samples: np.eye(256, dtype=np.float32)[0])

@@ -109,6 +109,10 @@ class Board:
         if changed:
             self._tell(changed[0] if len(changed) == 1 else None)
 
+    def clean_up(self) -> None:
+        """Remove what a worker that died has left half made; its finished takes stay."""
+        self.store.sweep()
+
     def _take_in(self, row: int, takes: tuple[TakeRecord, ...], chosen: TakeRecord | None) -> bool:
         line = self.lines[row]
         if line.takes == takes and line.chosen == chosen:

@@ -1,12 +1,16 @@
 """From the queue to the worker and back: consent first, one command at a time, failures told."""
 
+from pathlib import Path
+
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QInputDialog, QWidget
 
 from codub_panel.desk import Desk
 from codub_panel.notice import Notice, Weight
 from codub_panel.session import PanelSession
-from codub_panel.worker import DubWorker
+from codub_panel.worker import STOPPED, DubWorker
+
+_TOO_MANY_DEATHS = 2  # of the worker in a row
 
 
 class Dispatch(QObject):
@@ -15,9 +19,14 @@ class Dispatch(QObject):
     def __init__(self, session: PanelSession, desk: Desk, window: QWidget) -> None:
         super().__init__(window)
         self._session, self._desk, self._window = session, desk, window
+        self._deaths = 0
         self.worker = DubWorker(self)
         self.worker.progressed.connect(session.report)
+        self.worker.heard.connect(lambda cue, path: session.hear(cue, Path(path)))
+        self.worker.kept.connect(lambda _cue: session.refresh())
+        self.worker.failed.connect(session.failed)
         self.worker.finished.connect(self._ended)
+        self.worker.died.connect(session.clean_up)
         desk.wanted.connect(self.dub)
         desk.changed.connect(self._next)  # resumed, cancelled, or waiting since the panel was closed
 
@@ -65,7 +74,11 @@ class Dispatch(QObject):
             self.worker.start(request)
 
     def _ended(self, problem: str) -> None:
+        self._deaths = self._deaths + 1 if problem not in ("", STOPPED) else 0
         self._session.finished(problem)
+        if self._deaths >= _TOO_MANY_DEATHS:
+            self._deaths = 0
+            self._session.pause_queue()  # the next line would hardly fare better
         if problem:
             self._desk.tell(Notice(problem.splitlines()[-1], weight=Weight.TROUBLE))
         self._next()

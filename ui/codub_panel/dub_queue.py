@@ -132,8 +132,16 @@ class DubQueue(Board):
         self._set(number, heard=path)
         self._tell(self.row(number))
 
+    def failed(self, number: int, problem: str) -> None:
+        """Something of a line failed (0: of the one in work): its voice, or only its picture; it stands on the line."""
+        number = number or self._running
+        if number in self._rows:
+            told = [said for said in (self.line(number).problem, problem) if said]
+            self._set(number, problem="\n".join(dict.fromkeys(told)))
+            self._tell(self.row(number))
+
     def finished(self, problem: str = "") -> None:
-        """The worker is done with its line; `problem` says why it has no take where that is so."""
+        """The worker is done with its line; `problem` says why it was given up where the line got no take by then."""
         number, self._running, self._stopping, self.progress = self._running, 0, False, None
         if not number:
             return
@@ -141,14 +149,16 @@ class DubQueue(Board):
         self._remember(running=0, takes_before=0)
         self._revision = -1
         self.refresh()
-        got_one = len(self.line(number).takes) > before
-        self._set(number, pending=None, heard=None, problem="" if got_one else problem)
+        line = self.line(number)
+        got_one = len(line.takes) > before
+        self._set(number, pending=None, heard=None, problem=line.problem or ("" if got_one else problem))
         self._tell(self.row(number))
 
     def _request(self, line: Line) -> Request:
         job, number = self.job, line.cue.number
         request: Request = {
             "do": "dub",
+            "write": False,  # the timeline is written when the user says so
             "project": str(job.project),
             "lines": str(self.spoken_lines()),
             "output": str(job.output),

@@ -1,103 +1,180 @@
-"""The dub at work in a process of its own: the panel stays quick, and stopping it is stopping a process."""
+"""The warm worker seen from the panel: one process that dubs line after line, replaced when it does not answer."""
 
 import json
 import sys
+from dataclasses import dataclass
+from typing import Any
 
-from PySide6.QtCore import QObject, QProcess, Signal
+from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from codub_panel.session import Request
 
-_RUN_CODUB = "from codub.cli.main import main; main()"
-_KEPT_LINES = 200  # of what the worker said last, for the message when it fails
+COMMAND = (sys.executable, "-m", "codub.jobs.worker")
+PATIENCE_MS = 2500  # for a cancelled line to stop, before its process is killed
+_KEPT_LINES = 50  # of what the process said on stderr, for the message when it dies
+
+STOPPED = "Stopped."
+DIED = "The worker died. Finished takes are kept; dub the line again."
+
+
+@dataclass
+class _Asked:
+    """A request that the process has; `wanted` until it is cancelled."""
+
+    request: Request
+    wanted: bool = True
 
 
 class DubWorker(QObject):
-    """Runs one `codub dub` at a time. Killing it loses nothing: takes are in the store before they are reported."""
+    """Does one request at a time. The process starts with the first one and stays; killing it loses nothing.
+
+    Takes are in the store before they are told. A cancelled request is over at once as far as the panel goes: the
+    process gets `PATIENCE_MS` to stop, and a new one takes its place if it does not.
+    """
 
     progressed = Signal(float, str, object)  # fraction, what, seconds left or None
-    finished = Signal(str)  # why it failed; "" when it did not
+    heard = Signal(int, str)  # cue, sound file of its voice, before its picture is there
+    kept = Signal(int)  # cue of a take that is in the store now
+    failed = Signal(int, str)  # cue (0: all of the request), what failed, why and what to do
+    finished = Signal(str)  # the request is over; why it was given up, "" when it was not
+    died = Signal()  # the process ended unasked; a new one starts with the next request
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._process = QProcess(self)
-        self._process.readyReadStandardError.connect(self._read)
-        self._process.readyReadStandardOutput.connect(self._read_report)
-        self._process.finished.connect(self._ended)
-        self._process.errorOccurred.connect(self._failed_to_start)
+        self._asked: dict[int, _Asked] = {}
+        self._count = 0
+        self._process: QProcess | None = None
         self._rest = b""
         self._said: list[str] = []
-        self._cancelled = False
+        self._patience = QTimer(self, interval=PATIENCE_MS, singleShot=True)
+        self._patience.timeout.connect(self._replace)
 
     @property
     def busy(self) -> bool:
-        """Whether a process runs."""
-        return self._process.state() != QProcess.ProcessState.NotRunning
+        """Whether a request is at work that is still wanted."""
+        return any(asked.wanted for asked in self._asked.values())
+
+    @property
+    def process_id(self) -> int:
+        """Of the worker's process; 0 where there is none."""
+        return 0 if self._process is None else int(self._process.processId())
 
     def start(self, request: Request) -> None:
         """Do what the session's queue asks for."""
-        command = _command(request)
-        self._rest, self._said, self._cancelled = b"", [], False
-        self._process.start(command[0], command[1:])
+        self._count += 1
+        self._asked[self._count] = _Asked(request)
+        if self._process is None:
+            self._spawn()
+        self._send({"id": self._count, **request})
+
+    def warm(self, profile: str) -> None:
+        """Load the models of a profile now, so that the first line need not wait for them; nothing is told of it."""
+        if self._process is None:
+            self._spawn()
+            self._send({"id": 0, "do": "warm", "profile": profile})
 
     def cancel(self) -> None:
-        """Stop at once; `finished` follows."""
-        if self.busy:
-            self._cancelled = True
-            self._process.kill()
+        """Give up what is at work; `finished` follows before this returns."""
+        for number, asked in self._asked.items():
+            if asked.wanted:
+                asked.wanted = False
+                self._send({"do": "cancel", "id": number})
+                self._patience.start()
+                self.finished.emit(STOPPED)
+                return
 
     def stop_and_wait(self) -> None:
-        """Stop at once and stay until it is over: for closing the window."""
-        if self.busy:
-            self.cancel()
-            self._process.waitForFinished(5000)
+        """End the process and stay until it is over: for closing the window."""
+        process, self._process = self._process, None
+        self._patience.stop()
+        if process is not None:
+            process.finished.disconnect()
+            process.closeWriteChannel()
+            if not process.waitForFinished(PATIENCE_MS):
+                process.kill()
+                process.waitForFinished(PATIENCE_MS)
 
-    def _read_report(self) -> None:
-        self._keep(bytes(self._process.readAllStandardOutput().data()).decode("utf-8", "replace").splitlines())
+    # The process
 
-    def _keep(self, lines: list[str]) -> None:
-        self._said = [*self._said, *(line.strip() for line in lines if line.strip())][-_KEPT_LINES:]
+    def _spawn(self) -> None:
+        self._rest, self._said = b"", []
+        process = self._process = QProcess(self)
+        process.readyReadStandardOutput.connect(self._read)
+        process.readyReadStandardError.connect(self._read_errors)
+        process.finished.connect(self._ended)
+        process.errorOccurred.connect(self._trouble)
+        process.start(COMMAND[0], list(COMMAND[1:]))
+
+    def _send(self, values: dict[str, Any]) -> None:
+        if self._process is not None:
+            self._process.write(json.dumps(values).encode() + b"\n")
+
+    def _replace(self) -> None:
+        """The cancelled request did not stop: another process does what is wanted."""
+        if self._process is None or all(asked.wanted for asked in self._asked.values()):
+            return
+        old, self._process = self._process, None
+        old.finished.disconnect()
+        old.finished.connect(old.deleteLater)
+        old.kill()
+        self._asked = {number: asked for number, asked in self._asked.items() if asked.wanted}
+        if self._asked:
+            self._spawn()
+            for number, asked in self._asked.items():
+                self._send({"id": number, **asked.request})
 
     def _read(self) -> None:
-        *lines, self._rest = (self._rest + self._process.readAllStandardError().data()).split(b"\n")
-        for raw in lines:
-            line = raw.decode("utf-8", "replace").strip()
-            progress = _progress(line)
-            if progress is not None:
-                self.progressed.emit(*progress)
-            else:
-                self._keep([line])
+        if self._process is None:
+            return
+        *lines, self._rest = (self._rest + self._process.readAllStandardOutput().data()).split(b"\n")
+        for line in lines:
+            self._hear(json.loads(line))
+
+    def _hear(self, event: dict[str, Any]) -> None:
+        number = event.get("id") or 0
+        asked = self._asked.get(number)
+        if event["event"] == "done":
+            self._asked.pop(number, None)
+            if asked is not None and asked.wanted:
+                self.finished.emit("")
+        elif asked is not None and asked.wanted:
+            self._tell(event)
+        elif event["event"] == "take":
+            self.kept.emit(event["cue"])  # kept in the last moment
+
+    def _tell(self, event: dict[str, Any]) -> None:
+        match event["event"]:
+            case "progress":
+                self.progressed.emit(event["fraction"], event["what"], event["eta_s"])
+            case "sound":
+                self.heard.emit(event["cue"], event["path"])
+            case "take":
+                self.kept.emit(event["cue"])
+            case "failed":
+                said = " ".join(part for part in (event["message"], event["cause"], event["fix"]) if part)
+                self.failed.emit(event["cue"] or 0, said)
+
+    def _read_errors(self) -> None:
+        if self._process is not None:
+            text = bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace")
+            self._said = [*self._said, *filter(None, map(str.strip, text.splitlines()))][-_KEPT_LINES:]
 
     def _ended(self, code: int, status: QProcess.ExitStatus) -> None:
         self._read()
-        if self._cancelled:
-            self.finished.emit("Stopped.")
-        elif status == QProcess.ExitStatus.CrashExit:
-            self.finished.emit("The worker died. Finished takes are kept; dub the line again.")
-        elif code:
-            self.finished.emit("\n".join(self._said) or f"The worker ended with code {code} and said nothing.")
-        else:
-            self.finished.emit("")
+        self._read_errors()
+        last = self._said[-1] if self._said and code and status == QProcess.ExitStatus.NormalExit else ""
+        self._gone(f"{DIED} {last}".strip())
 
-    def _failed_to_start(self, error: QProcess.ProcessError) -> None:
-        if error == QProcess.ProcessError.FailedToStart:
-            self.finished.emit(f"The worker could not be started: {self._process.errorString()}.")
+    def _trouble(self, error: QProcess.ProcessError) -> None:
+        if error == QProcess.ProcessError.FailedToStart and self._process is not None:
+            self._gone(f"The worker could not be started: {self._process.errorString()}.")
 
-
-def _command(request: Request) -> list[str]:
-    command = [sys.executable, "-c", _RUN_CODUB, "dub", request["project"], request["lines"]]
-    command += ["-o", request["output"], "--progress-json", "--language", request["language"]]
-    command += ["--seed", str(request["seed"])]
-    for cue in request["cues"]:
-        command += ["--cue", str(cue)]
-    return command
-
-
-def _progress(line: str) -> tuple[float, str, float | None] | None:
-    if not line.startswith("{"):
-        return None
-    try:
-        said = json.loads(line)
-        eta = said.get("eta_s")
-        return float(said["fraction"]), str(said["what"]), None if eta is None else float(eta)
-    except (ValueError, KeyError, TypeError):
-        return None
+    def _gone(self, why: str) -> None:
+        if self._process is not None:
+            self._process.deleteLater()
+        self._process = None
+        busy = self.busy
+        self._asked.clear()
+        self.died.emit()
+        if busy:
+            self.finished.emit(why)

@@ -1,26 +1,29 @@
 """The product, top to bottom: cue -> reference -> latent -> (voice, face) -> composite -> take -> timeline."""
 
 import time
-from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from codub.dubbing.casting import read_cast
 from codub.dubbing.consent import ConsentLedger
-from codub.dubbing.keep import Made, keep_take
+from codub.dubbing.events import Expected, Heard, Progress, Told
+from codub.dubbing.keep import Made, keep_take, write_voice
 from codub.dubbing.latents import read_latent
 from codub.dubbing.mouth import mouth_span
 from codub.dubbing.needs import require_weights
-from codub.dubbing.opening import DubProject, open_project
+from codub.dubbing.opening import DubProject
 from codub.dubbing.origin import keep_origin
 from codub.dubbing.pictures import ClipPicture, LineInClip, picture_clip
 from codub.dubbing.plan import ClipJob, Shot
 from codub.dubbing.profile import Models, load_profile
+from codub.dubbing.rates import Rates
 from codub.dubbing.record import LATENT, Setting, TakeRecord, picture_role
 from codub.dubbing.request import DubOutcome, DubRequest, Failure
 from codub.dubbing.scenes import Scene, scenes
 from codub.dubbing.speak import Line, speak, speak_recording
 from codub.dubbing.speaker_faces import SpeakerFaces
+from codub.dubbing.studio import Studio
 from codub.dubbing.takes import TakesStore, takes_folder
 from codub.dubbing.voices import Voices
 from codub.dubbing.writing import write_timeline
@@ -28,20 +31,30 @@ from codub.errors import CodubError
 from codub.speech.model import Speech
 from codub.timeline.placed import Address
 
-Progress = Callable[[float, str], None]
 
-
-def dub_project(request: DubRequest, progress: Progress = lambda _fraction, _what: None) -> DubOutcome:
+def dub_project(
+    request: DubRequest,
+    progress: Progress = lambda _fraction, _what: None,
+    *,
+    studio: Studio | None = None,
+    told: Told = lambda _event: None,
+) -> DubOutcome:
     """Dub every cue asked for, keep each take durably, and write the timeline with the takes on it.
 
     A cue that fails costs neither finished takes nor the other cues: it is reported in the outcome's `failures`.
+    What a `studio` holds from earlier dubs is not worked out again; without one nothing stays. An error that
+    `progress` raises stops the dub there and then; takes that were told are kept.
 
     Raises:
         CodubError: nothing could be done at all (no project, no weights, no consent, no place to write).
     """
     started = time.monotonic()
     request.check()
-    project = open_project(request)
+    if studio is None:
+        studio = Studio()
+        with closing(studio):
+            return dub_project(request, progress, studio=studio, told=told)
+    project = studio.project(request)
     profile = load_profile(request.profile)
     require_weights(profile, recording=request.recording is not None)
     if request.recording is None:
@@ -49,13 +62,13 @@ def dub_project(request: DubRequest, progress: Progress = lambda _fraction, _wha
     folder = takes_folder(request.output)
     _require_consent(request, project, folder)
     cast = read_cast(folder)
-    with TakesStore.open(folder) as store:
-        keep_origin(request)
-        models = Models(profile)
-        voices = Voices(project.plan, models, store.styles, request.fit_seconds, cast)
-        work = _Work(request, project, models, voices, SpeakerFaces(cast, lambda: models.landmarks), store)
-        _dub_scenes(work, progress)
-        notes = write_timeline(project, store, request.output)
+    store, models = studio.store(request), studio.models(profile)
+    keep_origin(request)
+    voices = Voices(project.plan, models, store.styles, request.fit_seconds, cast)
+    rates = Rates(folder, profile, models.device)
+    work = _Work(request, project, models, voices, SpeakerFaces(cast, lambda: models.landmarks), store, rates, told)
+    _dub_scenes(work, progress)
+    notes = write_timeline(project, store, request.output) if request.write else []
     return DubOutcome(
         output=request.output,
         takes=tuple(work.takes),
@@ -75,44 +88,72 @@ class _Work:
     voices: Voices
     faces: SpeakerFaces
     store: TakesStore
+    rates: Rates
+    told: Told
     notes: list[str] = field(default_factory=list)
     takes: list[TakeRecord] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
 
+    def fail(self, cue: int, error: CodubError) -> None:
+        """A cue is not as it should be; the others go on."""
+        self.failures.append(Failure(cue, error))
+        self.told(self.failures[-1])
+
+    def voice_seconds(self, scene: Scene) -> float:
+        """How long a scene's voices are expected to take."""
+        return self.rates.voice(sum(float(shot.window) for shot in scene.shots))
+
+    def picture_seconds(self, scene: Scene) -> float:
+        """How long a scene's pictures are expected to take."""
+        return self.rates.picture(sum(job.clip.frame_count for job in scene.clips))
+
 
 def _dub_scenes(work: _Work, progress: Progress) -> None:
     rounds = [(scene, number) for scene in scenes(work.project.plan) for number in range(work.request.takes)]
-    for done, (scene, number) in enumerate(rounds):
-        _dub_scene(scene, work.request.seed + number, work, _part(progress, done / len(rounds), 1 / len(rounds)))
+    expected = [work.voice_seconds(scene) + work.picture_seconds(scene) for scene, _ in rounds]
+    whole, done = sum(expected), 0.0
+    work.told(Expected(whole))
+    for (scene, number), seconds in zip(rounds, expected, strict=True):
+        _dub_scene(scene, work.request.seed + number, work, _part(progress, done / whole, seconds / whole))
+        done += seconds
     progress(1.0, "takes are kept")
 
 
 def _dub_scene(scene: Scene, seed: int, work: _Work, report: Progress) -> None:
     """One take of every cue of a scene: all its voices, then the pictures that show them, then kept."""
     lines: dict[int, Line] = {}
-    for order, shot in enumerate(scene.shots):
-        try:
-            said = _part(report, 0.5 * order / len(scene.shots), 0.5 / len(scene.shots))
-            line = lines[shot.cue.number] = _speak(shot, seed, work, said)
-            work.notes.extend(f"Cue {shot.cue.number}: {note}" for note in line.notes)
-        except CodubError as error:
-            work.failures.append(Failure(shot.cue.number, error))
+    voices, pictures = work.voice_seconds(scene), work.picture_seconds(scene)
+    share = voices / (voices + pictures)  # of the scene's time, so that progress is time
     with work.store.workspace() as folder:
-        pictures = _picture(scene, lines, work, folder, _part(report, 0.5, 0.5)) if lines else {}
+        for order, shot in enumerate(scene.shots):
+            try:
+                said = _part(report, share * order / len(scene.shots), share / len(scene.shots))
+                lines[shot.cue.number] = _speak(shot, seed, work, folder, said)
+            except CodubError as error:
+                work.fail(shot.cue.number, error)
+        made = _picture(scene, lines, work, folder, _part(report, share, 1 - share)) if lines else {}
         for line in lines.values():
             try:
-                work.takes.append(_keep(line, pictures, seed, work, folder))
+                work.takes.append(_keep(line, made, seed, work, folder))
+                work.told(work.takes[-1])
             except CodubError as error:
-                work.failures.append(Failure(line.shot.cue.number, error))
+                work.fail(line.shot.cue.number, error)
 
 
-def _speak(shot: Shot, seed: int, work: _Work, report: Progress) -> Line:
+def _speak(shot: Shot, seed: int, work: _Work, folder: Path, report: Progress) -> Line:
     """Cue -> reference -> latent -> voice."""
     report(0.0, f"cue {shot.cue.number}: voice")
     if work.request.recording is not None:
-        return speak_recording(shot, work.request.recording, work.models)
-    style = work.voices.style(shot.voice, lambda fraction, what: report(0.8 * fraction, what))
-    return speak(shot, style, work.models, seed, work.request.delivery(shot.cue.number))
+        line = speak_recording(shot, work.request.recording, work.models)
+    else:
+        style = work.voices.style(shot.voice, lambda fraction, what: report(0.8 * fraction, what))
+        started = time.monotonic()
+        line = speak(shot, style, work.models, seed, work.request.delivery(shot.cue.number))
+        work.rates.measured("voice", float(shot.window), time.monotonic() - started)
+    work.notes.extend(f"Cue {shot.cue.number}: {note}" for note in line.notes)
+    work.told(Heard(shot.cue.number, write_voice(line, work.models.profile, folder)))
+    report(1.0, f"cue {shot.cue.number}: voice")
+    return line
 
 
 def _picture(
@@ -125,12 +166,16 @@ def _picture(
         target = folder / f"clip{order}.mp4"
         said = _part(report, order / len(jobs), 1 / len(jobs), f"clip {job.clip.name}: ")
         tags = {"clip": job.clip.name, "cues": " ".join(str(cue.number) for cue in job.cues)}
+        started = time.monotonic()
         try:
             shown = _lines_in(job, lines, work)
             inspect = work.store.folder / "inspect" / picture_role(job.clip.address) if work.request.inspect else None
             made[job.clip.address] = picture_clip(job.clip, shown, work.models, target, tags, said, inspect)
+            work.rates.measured("picture", job.clip.frame_count, time.monotonic() - started)
         except CodubError as error:  # the voice is good: it is kept, and the picture's failure is said
-            work.failures.extend(Failure(cue.number, error) for cue in job.cues if cue.number in lines)
+            for cue in job.cues:
+                if cue.number in lines:
+                    work.fail(cue.number, error)
     return made
 
 

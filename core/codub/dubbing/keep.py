@@ -57,9 +57,7 @@ def keep_take(
     """
     cue = line.shot.cue
     stem = f"cue{cue.number}"
-    files = {AUDIO: folder / f"{stem}.wav", LATENT: folder / f"{stem}.safetensors"}
-    comment = sound_comment(cue=str(cue.number), language=cue.language, profile=made.profile.name)
-    write_wav(files[AUDIO], line.placed.samples, DELIVERY_RATE, comment=comment)
+    files = {AUDIO: write_voice(line, made.profile, folder), LATENT: folder / f"{stem}.safetensors"}
     write_latent(files[LATENT], line.latent, line.at)
     settings: dict[str, Setting] = {"style": made.style, "codec": made.profile.codec, "origin": line.latent.origin}
     settings |= {
@@ -94,6 +92,20 @@ def keep_take(
         parents=tuple(dict.fromkeys([*_media(line), *filter(None, [made.recording]), *made.chosen])),
     )
     return store.add(record, files)
+
+
+def write_voice(line: Line, profile: Profile, folder: Path) -> Path:
+    """The line's sound as its take will have it, in the store's workspace `folder`; written once.
+
+    Raises:
+        MediaError: it cannot be written.
+    """
+    cue = line.shot.cue
+    path = folder / f"cue{cue.number}.wav"
+    if not path.is_file():
+        comment = sound_comment(cue=str(cue.number), language=cue.language, profile=profile.name)
+        write_wav(path, line.placed.samples, DELIVERY_RATE, comment=comment)
+    return path
 
 
 def fingerprints(profile: Profile, *, recording: bool = False) -> dict[str, str]:

@@ -1,12 +1,12 @@
 """Timeline and lines in, plan out: everything that is known before a model is loaded."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from codub.dubbing.footage import open_timeline
 from codub.dubbing.marking import edited_since_written
-from codub.dubbing.plan import Plan, make_plan
+from codub.dubbing.plan import Plan, make_plan, narrowed_plan
 from codub.dubbing.request import DubRequest
 from codub.dubbing.takes import takes_folder
 from codub.errors import ProjectError
@@ -57,6 +57,17 @@ def open_project(request: DubRequest) -> DubProject:
     plan = make_plan(project, cues, only=request.cues, tracks=tracks, clock_of=media_clock)
     notes += [str(problem) for problem in plan.problems]
     return DubProject(project, language, plan.cues, plan, tuple(notes))
+
+
+def narrowed(project: DubProject, cues: Collection[int]) -> DubProject:
+    """The project, opened for all cues, with the plan of some.
+
+    Raises:
+        UsageError: there is no such cue.
+    """
+    plan = narrowed_plan(project.plan, cues)
+    others = {str(problem) for problem in project.plan.problems} - {str(problem) for problem in plan.problems}
+    return replace(project, plan=plan, notes=tuple(note for note in project.notes if note not in others))
 
 
 def _where_it_stands(request: DubRequest) -> tuple[Path, str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from codub.dubbing.memory import media_key
 from codub.dubbing.profile import Models
 from codub.dubbing.speaker_faces import LineFace
 from codub.errors import LatentSpaceError, MediaError
@@ -85,7 +86,10 @@ def picture_clip(
         MediaError: the media is not what the timeline says, or cannot be read or written.
     """
     info = _checked(clip)
-    faces = find_faces(_frames(clip), models.landmarks, count=clip.frame_count, progress=_part(report, 0.0, 0.3))
+    faces = models.memory.recall(
+        ("faces", *_footage(clip), models.landmarks.name),
+        lambda: find_faces(_frames(clip), models.landmarks, count=clip.frame_count, progress=_part(report, 0.0, 0.3)),
+    )
     jobs, reasons = _face_jobs(clip, lines, faces, models)
     changed = int(np.count_nonzero(sum((changed_frames(job, jobs) for job in jobs), np.zeros(clip.frame_count))))
     if not changed:
@@ -141,7 +145,7 @@ def _face_jobs(
     taken: dict[tuple[int, str], FaceReferences] = {}
     for line, active in zip(lines, _active_frames(clip, lines), strict=True):
         _require_space(line, models)
-        sound = None if line.sound is None else clip_loudness(clip, line.sound)
+        sound = None if line.sound is None else _remembered_loudness(clip, line.sound, models)
         weighed = weigh_faces(faces, sound, active, line.face.tracks(faces, clip))
         speaking = [face for face in weighed if face.speaks]
         reasons |= dict.fromkeys(face.reason for face in speaking or weighed)
@@ -179,7 +183,20 @@ def _require_space(line: LineInClip, models: Models) -> None:
 
 
 def _own_references(clip: PlacedClip, track: FaceTrack, models: Models) -> FaceReferences:
-    return choose_references(_frames(clip), track, models.face.references)
+    return models.memory.recall(
+        ("references", *_footage(clip), models.landmarks.name, track.identity, track.first, models.face.references),
+        lambda: choose_references(_frames(clip), track, models.face.references),
+    )
+
+
+def _remembered_loudness(clip: PlacedClip, sound: PlacedClip, models: Models) -> NDArray[np.float32]:
+    key = ("loudness", *_footage(clip), clip.start, *media_key(sound.media), sound.media_time(clip.start))
+    return models.memory.recall(key, lambda: clip_loudness(clip, sound))
+
+
+def _footage(clip: PlacedClip) -> tuple[object, ...]:
+    """The clip's used frames, as its media file is now."""
+    return *media_key(clip.media), clip.first_frame, clip.frame_count
 
 
 def _active_frames(clip: PlacedClip, lines: Sequence[LineInClip]) -> list[range]:

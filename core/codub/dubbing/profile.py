@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codub import config, imported, weights
+from codub.dubbing.memory import Memory
 from codub.errors import UsageError, WeightsError
 from codub.latent import SPACES, LatentSpace
 
@@ -112,12 +113,13 @@ def load_profile(name: str) -> Profile:
 
 
 class Models:
-    """The models of a profile, each loaded when it is first asked for and kept warm."""
+    """The models of a profile, each loaded when it is first asked for and kept warm; `memory` holds what they found."""
 
     def __init__(self, profile: Profile, *, device: str | None = None, threads: int | None = None) -> None:
         self.profile = profile
         self.threads = threads or os.cpu_count() or 1
         self.device = device or _device()
+        self.memory = Memory()
 
     @cached_property
     def voice(self) -> "KokoroVoice | HierspeechppVoice":

@@ -20,6 +20,7 @@ class DubRequest:
     performance of the one cue in `cues`, used instead of the TTV. `consent_by` declares that the speakers agreed.
     `fit_seconds` limits the fit of one speaker's voice (None: the profile's limit; 0: the nearest stock voice).
     `deliveries` says by cue number how lines are to be said; the others are said as the model reads them.
+    Without `write` takes are made and kept, and the timeline stays as it is.
     """
 
     project: Path
@@ -38,6 +39,7 @@ class DubRequest:
     fit_seconds: float | None = None
     inspect: bool = False
     deliveries: Mapping[int, Delivery] = field(default_factory=dict)
+    write: bool = True
 
     def delivery(self, cue: int) -> Delivery:
         """How a cue's line is to be said."""

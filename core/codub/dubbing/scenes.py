@@ -15,16 +15,23 @@ class Scene:
 
 def scenes(plan: Plan) -> tuple[Scene, ...]:
     """The plan cut into scenes that do not depend on each other, in order of time."""
-    groups: list[tuple[set[int], list[ClipJob]]] = [({shot.cue.number}, []) for shot in plan.shots]
-    for job in plan.clips:
-        numbers = {cue.number for cue in job.cues}
-        meeting = [group for group in groups if group[0] & numbers]
-        together = ({n for group in meeting for n in group[0]}, [c for group in meeting for c in group[1]] + [job])
-        groups = [group for group in groups if not group[0] & numbers] + [together]
-    found = [Scene(_shots(plan, numbers), tuple(clips)) for numbers, clips in groups if numbers]
+    joined = {shot.cue.number: shot.cue.number for shot in plan.shots}  # each cue asked for to another of its scene
+    asked = [(job, [cue.number for cue in job.cues if cue.number in joined]) for job in plan.clips]
+
+    def scene_of(number: int) -> int:
+        while joined[number] != number:
+            joined[number] = number = joined[joined[number]]
+        return number
+
+    for _, numbers in asked:
+        ends = [scene_of(number) for number in numbers]
+        joined.update(dict.fromkeys(ends, ends[0]) if ends else {})
+    shots: dict[int, list[Shot]] = {}
+    for shot in sorted(plan.shots, key=lambda shot: (shot.cue.start, shot.cue.number)):
+        shots.setdefault(scene_of(shot.cue.number), []).append(shot)
+    clips: dict[int, list[ClipJob]] = {}
+    for job, numbers in asked:
+        if numbers:
+            clips.setdefault(scene_of(numbers[0]), []).append(job)
+    found = [Scene(tuple(mine), tuple(clips.get(scene, ()))) for scene, mine in shots.items()]
     return tuple(sorted(found, key=lambda scene: scene.shots[0].cue.start))
-
-
-def _shots(plan: Plan, numbers: set[int]) -> tuple[Shot, ...]:
-    mine = [shot for shot in plan.shots if shot.cue.number in numbers]
-    return tuple(sorted(mine, key=lambda shot: (shot.cue.start, shot.cue.number)))

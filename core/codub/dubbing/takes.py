@@ -64,7 +64,7 @@ class TakesStore:
             try:
                 prepare(database, folder)
                 store = cls(folder, database, read_only=False)
-                store._sweep()
+                store.sweep()
             except BaseException:
                 database.close()
                 raise
@@ -325,8 +325,11 @@ class TakesStore:
         except sqlite3.Error as error:
             raise trouble(self.folder, error) from error
 
-    def _sweep(self) -> None:
-        """Remove media that no row names; with the write lock held nobody else can be between media and row."""
+    def sweep(self) -> None:
+        """Remove what processes that are gone left behind: media that no row names, and work in progress.
+
+        With the write lock held nobody else can be between media and row.
+        """
         with transaction(self._database):
             known = {file.path for record in self.list() for file in record.files}
             for path in (self.folder / "media").iterdir():
@@ -335,6 +338,9 @@ class TakesStore:
         for path in (self.folder / "incoming").iterdir():
             if _abandoned(path):
                 shutil.rmtree(path, ignore_errors=True)
+        for path in (*self.folder.glob(".*-*"), *self.folder.glob("*/.*-*")):  # of `codub.files.replacing`
+            if path.is_file() and time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
+                path.unlink(missing_ok=True)
 
 
 def _key(record: TakeRecord) -> tuple[int, str, int]:

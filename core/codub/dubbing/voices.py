@@ -10,6 +10,7 @@ import soxr
 from numpy.typing import NDArray
 
 from codub.dubbing.casting import Cast
+from codub.dubbing.memory import media_key
 from codub.dubbing.plan import Plan
 from codub.dubbing.profile import Models
 from codub.dubbing.record import Setting
@@ -81,11 +82,11 @@ class Voices:
     def _work_out(self, voice: str, progress: Progress) -> Style:
         from codub.speech.style_file import load_style, save_style
 
-        reference = speaker_reference(self._plan, self._cast.member(voice))
-        self.notes.extend(reference.warnings)
         limit = self.limit(voice)
+        reference, embedding = self._models.memory.recall(self._key(voice), lambda: self._listen(voice))
+        self.notes.extend(reference.warnings)
         path = self._files[voice] = self._folder / style_name(voice, reference, self._models.profile.mark, limit)
-        embedding = self._embeddings[voice] = self._models.speaker_encoder.embed(reference.samples)
+        self._embeddings[voice] = embedding
         if path.is_file():
             return load_style(path)
         if self._models.profile.fits_voices:
@@ -94,6 +95,18 @@ class Voices:
             style = cast("HierspeechppVoice", self._models.voice).style_of(reference.samples)
         save_style(path, style)
         return style
+
+    def _listen(self, voice: str) -> tuple[VoiceReference, NDArray[np.float32]]:
+        reference = speaker_reference(self._plan, self._cast.member(voice))
+        return reference, self._models.speaker_encoder.embed(reference.samples)
+
+    def _key(self, voice: str) -> tuple[object, ...]:
+        """What the reference is made of: the same sound gives the same reference."""
+        member, parts = self._cast.member(voice), self._plan.references.get(voice, ())
+        files = {part.media: media_key(part.media) for part in parts}
+        sounds = tuple((files[part.media], part.start, part.duration, part.cue) for part in parts)
+        recording = media_key(Path(member.recording)) if member.recording else None
+        return "reference", voice, member, recording, sounds
 
     def _fitted(
         self, reference: VoiceReference, embedding: NDArray[np.float32], limit: float, progress: Progress

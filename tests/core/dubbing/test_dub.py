@@ -58,7 +58,7 @@ def models(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFac
     monkeypatch.setenv(weights.HOME_VARIABLE, str(home))
     write_weights(home, NEEDED)
     made = QuickModels()
-    monkeypatch.setattr("codub.dubbing.dub.Models", made.of)
+    monkeypatch.setattr("codub.dubbing.studio.Models", made.of)
     monkeypatch.setattr("codub.speech.reference.speech_intervals", lambda s: [Interval(0.0, len(s) / 16_000)])
     monkeypatch.setattr("codub.dubbing.mouth.speech_intervals", lambda s: [])  # the line alone moves the mouth
     return made

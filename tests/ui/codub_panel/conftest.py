@@ -1,5 +1,6 @@
-"""A small made project: three lines over one made film, and a worker that fakes what `codub dub` does."""
+"""A small made project: three lines over one made film, and a worker that fakes what `codub.jobs.worker` does."""
 
+import sys
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -26,31 +27,57 @@ from codub_panel.session import Job, Line, PanelSession
 RATE = Fraction(25)
 FRAMES = 75
 
-FAKE_DUB = """
-import json, sys, time
+FAKE_WORKER = """
+import json, os, queue, sys, threading, time
 from pathlib import Path
 from codub.dubbing.record import TakeRecord
 from codub.dubbing.takes import TakesStore, takes_folder
 
-arguments = sys.argv[2:]
-lines, output = Path(arguments[1]), Path(arguments[arguments.index("-o") + 1])
-texts = {}
-for block in lines.read_text(encoding="utf-8").strip().split("\\n\\n"):
-    number, _, text = block.split("\\n", 2)
-    texts[int(number)] = text.partition("] ")[2]
-cues = [int(arguments[i + 1]) for i, a in enumerate(arguments) if a == "--cue"]
-with TakesStore.open(takes_folder(output)) as store:
-    for done, cue in enumerate(cues):
-        said = {"fraction": done / len(cues), "what": f"cue {cue}: voice", "eta_s": 7}
-        print(json.dumps(said), file=sys.stderr, flush=True)
-        if texts[cue] == "wait":
-            time.sleep(60)
-        if texts[cue] == "fail":
-            print("codub: Cue %d has no sound." % cue, file=sys.stderr, flush=True)
-            sys.exit(4)
-        record = TakeRecord(cue=cue, language="es", text=texts[cue], speaker="ANA", seed=cue, profile="embedded")
-        store.add(record, {"video0-0": output.parent / "dubbed.mp4"})
-        store.select(cue, store.next_number(cue, "es") - 1, "es")
+# Speaks as codub.jobs.worker does. Texts that are orders: "wait" (until cancelled), "hang" (deaf), "fail", "die".
+def say(**event):
+    print(json.dumps(event), flush=True)
+
+cancelled, waiting = set(), queue.SimpleQueue()
+
+def listen():
+    for line in sys.stdin:
+        request = json.loads(line)
+        cancelled.add(request["id"]) if request["do"] == "cancel" else waiting.put(request)
+    os._exit(0)
+
+def dub(request):
+    name, (cue,) = request["id"], request["cues"]
+    texts = {}
+    for block in Path(request["lines"]).read_text(encoding="utf-8").strip().split("\\n\\n"):
+        number, _, text = block.split("\\n", 2)
+        texts[int(number)] = text.partition("] ")[2]
+    output = Path(request["output"])
+    say(id=name, event="progress", fraction=0.25, what=f"cue {cue}: voice", eta_s=7)
+    if texts[cue] == "fail":
+        say(id=name, event="failed", cue=cue, message=f"Cue {cue} has no sound.", cause="", fix="Give it one.")
+        return
+    say(id=name, event="sound", cue=cue, path=str(output.parent / "voice.wav"))
+    if texts[cue] == "die":
+        print("Segmentation what?", file=sys.stderr, flush=True)
+        os._exit(7)
+    while texts[cue] == "hang":
+        time.sleep(0.05)
+    while texts[cue] == "wait":
+        if name in cancelled:
+            return True
+        time.sleep(0.01)
+    record = TakeRecord(cue, "es", texts[cue], "ANA", request["seed"], "embedded")
+    with TakesStore.open(takes_folder(output)) as store:
+        kept = store.add(record, {"video0-0": output.parent / "dubbed.mp4"})
+        store.select(cue, kept.take, "es")
+    say(id=name, event="take", cue=cue, language="es", take=kept.take)
+
+threading.Thread(target=listen, daemon=True).start()
+say(event="ready", pid=os.getpid(), version="fake")
+while True:
+    request = waiting.get()
+    stopped = request["do"] == "dub" and dub(request)
+    say(id=request["id"], event="done", cancelled=bool(stopped), seconds=0.1, notes=[])
 """
 
 
@@ -70,7 +97,7 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def session(tmp_path: Path, films: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PanelSession]:
-    monkeypatch.setattr(worker_module, "_RUN_CODUB", FAKE_DUB)
+    monkeypatch.setattr(worker_module, "COMMAND", (sys.executable, "-c", FAKE_WORKER))
     (tmp_path / "dubbed.mp4").write_bytes((films / "dubbed.mp4").read_bytes())
     with TakesStore.open(tmp_path / "DUBBED.codub") as store:
         yield open_session(tmp_path, films, store)

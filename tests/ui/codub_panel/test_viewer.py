@@ -212,3 +212,21 @@ def test_everything_has_a_name_for_screen_readers(viewer):
         for widget in viewer.findChildren(kind):
             assert widget.accessibleName(), widget
     assert viewer.bar.findChild(QLineEdit).accessibleName()
+
+
+def test_arrows_step_wherever_the_focus_is(viewer, qtbot):
+    viewer.picture.setFocus()
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left):
+        qtbot.keyClick(viewer.picture, key)
+    assert viewer.frame == 1
+    qtbot.keyClick(viewer.picture, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert viewer.frame == 11
+
+
+def test_when_the_line_is_put_away_nothing_plays(viewer):
+    viewer.play()
+    viewer.close_footage("Choose a line.")
+    viewer.play()
+    assert not viewer.playing
+    assert viewer.frames == 0
+    assert viewer.picture.accessibleDescription() == "Choose a line."

@@ -13,7 +13,8 @@ from codub_panel.sound_picture import FIRST_LEVEL, LEVELS_A_SECOND, SoundPicture
 from codub_panel.theme import Theme
 from codub_panel.time_scale import TimeScale
 
-RULER, WORDS, PHONEMES, PITCH = 22, 24, 22, 40  # pixels
+RULER, WORDS, PHONEMES = 22, 24, 22  # pixels
+_PITCH = (18, 40)  # pixels, as there is room
 _QUIETEST, _LOUDEST = -60.0, -6.0  # LUFS at the bottom and top of a wave's row
 _LOWEST, _HIGHEST = 60.0, 500.0  # Hz at the bottom and top of the pitch's row
 _TEXT_ROOM = 6
@@ -32,14 +33,16 @@ class Rows:
     @classmethod
     def of(cls, width: int, height: int, waves: int) -> "Rows":
         """Rows of a widget; the waves share what the others leave."""
-        each = max(24, (height - RULER - WORDS - PHONEMES - PITCH) // max(1, waves))
+        free = height - RULER - WORDS - PHONEMES
+        pitch_height = min(_PITCH[1], max(_PITCH[0], free // 5))
+        each = max(24, (free - pitch_height) // max(1, waves))
         top, found = RULER, []
         for _ in range(waves):
             found.append(QRect(0, top, width, each))
             top += each
         words = QRect(0, top, width, WORDS)
         phonemes = QRect(0, words.bottom() + 1, width, PHONEMES)
-        pitch = QRect(0, phonemes.bottom() + 1, width, PITCH)
+        pitch = QRect(0, phonemes.bottom() + 1, width, pitch_height)
         return cls(QRect(0, 0, width, RULER), tuple(found), pitch, words, phonemes)
 
 

@@ -61,12 +61,14 @@ MENUS: dict[str, tuple[Command, ...]] = {
         Command("window", "close_project", QT_TRANSLATE_NOOP("registry", "Close the project"), ("Ctrl+W",)),
         Command("window", "close", QT_TRANSLATE_NOOP("registry", "Quit"), ("Ctrl+Q",), needs_project=False),
     ),
+    QT_TRANSLATE_NOOP("registry", "&Edit"): (
+        Command("session", "undo", QT_TRANSLATE_NOOP("registry", "Undo"), ("Ctrl+Z",)),
+        Command("session", "redo", QT_TRANSLATE_NOOP("registry", "Redo"), ("Ctrl+Shift+Z", "Ctrl+Y")),
+    ),
     QT_TRANSLATE_NOOP("registry", "&Line"): (
         Command("lines", "edit_text", QT_TRANSLATE_NOOP("registry", "Edit the text"), ("F2",)),
         Command("lines", "approve", QT_TRANSLATE_NOOP("registry", "Approve the chosen take"), ("A",)),
         Command("lines", "reject", QT_TRANSLATE_NOOP("registry", "Needs work"), ("N",)),
-        Command("takes", "next_take", QT_TRANSLATE_NOOP("registry", "Choose the next take"), ("]",)),
-        Command("takes", "previous_take", QT_TRANSLATE_NOOP("registry", "Choose the previous take"), ("[",)),
         Command("lines", "next_line", QT_TRANSLATE_NOOP("registry", "Next line"), ("Alt+Down",)),
         Command("lines", "previous_line", QT_TRANSLATE_NOOP("registry", "Previous line"), ("Alt+Up",)),
         Command("lines", "search", QT_TRANSLATE_NOOP("registry", "Search the lines"), ("Ctrl+F",)),
@@ -78,6 +80,26 @@ MENUS: dict[str, tuple[Command, ...]] = {
             "lines", "dub_missing", QT_TRANSLATE_NOOP("registry", "Dub all lines without a take"), ("Ctrl+Shift+D",)
         ),
         Command("window", "stop", QT_TRANSLATE_NOOP("registry", "Stop"), ("Ctrl+.",)),
+        Command(
+            "session",
+            "toggle_queue",
+            QT_TRANSLATE_NOOP("registry", "Let the queue rest"),
+            ("Ctrl+Shift+P",),
+            checked="paused",
+        ),
+    ),
+    QT_TRANSLATE_NOOP("registry", "T&akes"): (
+        Command("takes", "next_take", QT_TRANSLATE_NOOP("registry", "Choose the next take"), ("]",)),
+        Command("takes", "previous_take", QT_TRANSLATE_NOOP("registry", "Choose the previous take"), ("[",)),
+        Command("takes", "choose", QT_TRANSLATE_NOOP("registry", "Choose the take in hand"), ("Ctrl+Return",)),
+        Command("takes", "choose_none", QT_TRANSLATE_NOOP("registry", "Choose no take"), ("Ctrl+Backspace",)),
+        Command("takes", "star", QT_TRANSLATE_NOOP("registry", "Star the take in hand"), ("S",)),
+        Command("takes", "comment", QT_TRANSLATE_NOOP("registry", "Comment on the take in hand"), ("C",)),
+        Command("takes", "approve", QT_TRANSLATE_NOOP("registry", "Approve the take in hand"), ("Shift+A",)),
+        Command("takes", "reject", QT_TRANSLATE_NOOP("registry", "Send the take in hand back"), ("Shift+N",)),
+        Command("takes", "mark_a", QT_TRANSLATE_NOOP("registry", "Compare as A"), ("1",)),
+        Command("takes", "mark_b", QT_TRANSLATE_NOOP("registry", "Compare as B"), ("2",)),
+        Command("takes", "adopt", QT_TRANSLATE_NOOP("registry", "Go on from the take's delivery"), ("Shift+D",)),
     ),
     QT_TRANSLATE_NOOP("registry", "&Play"): (
         Command("viewer", "play_or_pause", QT_TRANSLATE_NOOP("registry", "Play or pause"), ("Space",)),

@@ -12,7 +12,7 @@ from codub_panel.language import QT_TRANSLATE_NOOP
 from codub_panel.send_back import SendBack
 from codub_panel.session import PanelSession
 from codub_panel.sound_dock import SoundDock
-from codub_panel.takes_list import TakesList
+from codub_panel.takes_view import TakesView
 from codub_panel.timeline_strip import TimelineStrip
 from codub_panel.viewer_dock import make_viewer
 
@@ -39,7 +39,7 @@ class Dock:
 
 DOCKS = (
     Dock("viewer", QT_TRANSLATE_NOOP("registry", "Viewer"), Area.TopDockWidgetArea, make_viewer, "Alt+1"),
-    Dock("takes", QT_TRANSLATE_NOOP("registry", "Takes"), Area.TopDockWidgetArea, TakesList, "Alt+2"),
+    Dock("takes", QT_TRANSLATE_NOOP("registry", "Takes"), Area.TopDockWidgetArea, TakesView, "Alt+2"),
     Dock("timeline", QT_TRANSLATE_NOOP("registry", "Timeline"), Area.BottomDockWidgetArea, TimelineStrip, "Alt+8"),
     Dock(
         "send_back",

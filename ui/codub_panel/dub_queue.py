@@ -87,6 +87,10 @@ class DubQueue(Board):
         self._remember(paused=False)
         self._tell(None)
 
+    def toggle_queue(self) -> None:
+        """Let the queue rest, or go on."""
+        self.resume_queue() if self.paused else self.pause_queue()
+
     def cancel(self, numbers: Iterable[int] | None = None) -> None:
         """Take lines (None: all) out of the queue, undoable; the one in work among them is stopped at once.
 

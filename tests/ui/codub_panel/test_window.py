@@ -54,7 +54,7 @@ def test_dubbing_a_line_shows_its_take(window, qtbot):
     qtbot.waitUntil(window.status.progress.isVisible)
     qtbot.waitUntil(lambda: cell(window, 0, STATE) == "review", timeout=20_000)
     qtbot.waitUntil(lambda: window.target("takes").count() == 1)
-    assert "1   review   seed 0" in window.target("takes").item(0).text()
+    assert window.target("takes").topLevelItem(0).text(2) == "review"
     qtbot.waitUntil(lambda: window.target("viewer").frames == 20 and grey(window, 0.75) > 100)
     assert grey(window, 0.25) == pytest.approx(40, abs=3)
     assert grey(window, 0.75) == pytest.approx(150, abs=3)

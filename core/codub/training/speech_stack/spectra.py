@@ -9,7 +9,6 @@ RATE = 16_000
 FLOOR = 1e-3  # added to mel power before the logarithm, as in the published style mel
 LINEAR, HOP = 1280, 320  # samples
 SCALES = ((2560, 80), (1280, 80), (640, 40), (320, 20))  # samples of a window, mel bins; the second is the style mel
-STYLE = SCALES[1:2]
 
 
 def linear_magnitudes(sound: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ from torch import Tensor
 from codub.speech.hierspeechpp.reconstruction import Draws
 from codub.training.speech_stack.features import HOP, Heard, Line, frames_of, read_piece
 from codub.training.speech_stack.order import Order
+from codub.training.speech_stack.ttv_batches import stacked
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def pieces(
     """The pieces as one batch, each with draws of its own generator."""
     counts = [len(one.w2v) for one in heard]
     frames = max(counts)
-    noise = _padded(
+    noise = stacked(
         [own.standard_normal((3, latent, n), np.float32) for own, n in zip(random, counts, strict=True)], frames
     )
     room = [max(0, count - config.decoded) + 1 for count in counts]
@@ -78,15 +79,10 @@ def pieces(
         nobody=torch.tensor([bool(own.uniform() < config.nobody) for own in random]),
     )
     return SynthesizerBatch(
-        sound=_padded([one.sound[None] for one in heard], frames * HOP),
-        features=_padded([one.w2v.T for one in heard], frames),
-        perturbed=_padded([one.perturbed.T for one in heard], frames),
-        log_f0=_padded([np.log1p(one.f0)[None] for one in heard], 4 * frames),
+        sound=stacked([one.sound[None] for one in heard], frames * HOP),
+        features=stacked([one.w2v.T for one in heard], frames),
+        perturbed=stacked([one.perturbed.T for one in heard], frames),
+        log_f0=stacked([np.log1p(one.f0)[None] for one in heard], 4 * frames),
         mask=(torch.arange(frames) < torch.tensor(counts)[:, None])[:, None].float(),
         draws=draws,
     )
-
-
-def _padded(values: Sequence[np.ndarray], length: int) -> Tensor:
-    rows = [np.pad(own, [(0, 0)] * (own.ndim - 1) + [(0, length - own.shape[-1])]) for own in values]
-    return torch.from_numpy(np.stack(rows))

@@ -6,11 +6,11 @@ import torch
 
 from codub.media.audio import write_wav
 from codub.speech.hierspeechpp.hierarchy import HierarchicalSynthesizer
+from codub.speech.hierspeechpp.mel import log_mel
 from codub.speech.hierspeechpp.reconstruction import HeardLines
 from codub.timing import SPEECH_RATE
 from codub.training.board import sample_name
 from codub.training.speech_stack.plots import write_curves, write_heatmaps
-from codub.training.speech_stack.spectra import STYLE, log_mels
 from codub.training.speech_stack.ttv_samples import array_of, hertz
 
 LATENT_NOISE = 0.333
@@ -34,7 +34,7 @@ def show_piece(network: HierarchicalSynthesizer, lines: HeardLines, step: int, f
     start = sample_name(step)
     for name, sound in sounds.items():
         write_wav(folder / f"{start}-{name}.wav", array_of(sound[0, 0]), SPEECH_RATE)
-    mels = [(name, array_of(log_mels(sound[:, 0], STYLE)[0][0])) for name, sound in sounds.items()]
+    mels = [(name, array_of(log_mel(sound[:, 0])[0])) for name, sound in sounds.items()]
     write_heatmaps(folder / f"{start}-mel.png", mels)
     pitch = [(name, hertz(network.sn(latent, style)[1])) for name, latent in latents.items()]
     write_curves(folder / f"{start}-f0.png", [("recorded", hertz(lines.log_f0)), *pitch], "Hz")

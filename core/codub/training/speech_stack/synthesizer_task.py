@@ -8,9 +8,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from codub.errors import UsageError
 from codub.speech.hierspeechpp.hierarchy import HierarchicalSynthesizer
+from codub.speech.hierspeechpp.mel import log_mel
 from codub.speech.hierspeechpp.reconstruction import HeardLines, Reconstruction, reconstruct, targets
-from codub.speech.hierspeechpp.synthesizer_size import SynthesizerSize
+from codub.speech.hierspeechpp.synthesizer_size import SAMPLES_PER_FRAME, SynthesizerSize
 from codub.training.descent import Descent, DescentConfig, mixed
 from codub.training.loop import LoopConfig
 from codub.training.processes import ALONE, Processes, on_device
@@ -19,7 +21,7 @@ from codub.training.speech_stack.checkpoint import save_network
 from codub.training.speech_stack.discriminators import DiscriminatorConfig, Discriminators, Verdict
 from codub.training.speech_stack.features import DataConfig
 from codub.training.speech_stack.order import Ahead, Order, seed_of
-from codub.training.speech_stack.spectra import SCALES, STYLE, linear_magnitudes, log_mels
+from codub.training.speech_stack.spectra import SCALES, linear_magnitudes, log_mels
 from codub.training.speech_stack.synthesizer_batches import PieceConfig, SynthesizerBatch
 from codub.training.speech_stack.synthesizer_samples import show_piece
 
@@ -63,7 +65,7 @@ class SynthesizerTraining:
 
 
 @dataclass(frozen=True)
-class _Made:
+class Made:
     """A training pass beside the truth: sounds `(B, 1, n)` and ln-F0 of the decoded slices, mel of the pieces."""
 
     passed: Reconstruction
@@ -83,6 +85,7 @@ class SynthesizerTask:
         held_out: Sequence[SynthesizerBatch] = (),
         processes: Processes = ALONE,
     ) -> None:
+        _require_length(settings)
         torch.manual_seed(settings.seed)
         self.network = HierarchicalSynthesizer(settings.network).to(processes.device).train()
         self.discriminators = Discriminators(settings.discriminators).to(processes.device)
@@ -133,12 +136,12 @@ class SynthesizerTask:
         self.network.train()
         return {f"held_out_{name}": float(torch.stack([each[name] for each in found]).mean()) for name in found[0]}
 
-    def _forward(self, batch: SynthesizerBatch) -> _Made:
+    def _forward(self, batch: SynthesizerBatch) -> Made:
         heard, draws = self._heard(batch), on_device(batch.draws, self._processes.device)
         frames = self._settings.pieces.decoded
         with mixed(self._processes.device, self._settings.precision):
             passed = reconstruct(self.network, heard, draws, frames)
-        return _Made(passed, *targets(heard, draws, frames), heard.mel)
+        return Made(passed, *targets(heard, draws, frames), heard.mel)
 
     def _heard(self, batch: SynthesizerBatch) -> HeardLines:
         batch = on_device(batch, self._processes.device)
@@ -146,7 +149,7 @@ class SynthesizerTask:
         return HeardLines(
             spectrogram=linear_magnitudes(sound),
             sound=batch.sound,
-            mel=log_mels(sound, STYLE)[0],
+            mel=log_mel(sound),
             features=batch.features,
             log_f0=batch.log_f0,
             mask=batch.mask,
@@ -158,7 +161,7 @@ class SynthesizerTask:
             said: Verdict = self.discriminators(sound)
         return said
 
-    def _losses(self, made: _Made) -> dict[str, Tensor]:
+    def _losses(self, made: Made) -> dict[str, Tensor]:
         with torch.no_grad():
             real = self._judge(made.sound)
         parts = {**synthesizer_losses(made.passed, made), **adversarial_losses(real, self._judge(made.passed.sound))}
@@ -175,7 +178,18 @@ class SynthesizerTask:
         }
 
 
-def synthesizer_losses(passed: Reconstruction, truth: _Made) -> dict[str, Tensor]:
+def _require_length(settings: SynthesizerTraining) -> None:
+    there, wanted = SAMPLES_PER_FRAME * settings.pieces.decoded, max(settings.discriminators.n_ffts)
+    if there < wanted or settings.pieces.decoded > settings.pieces.frames:
+        raise UsageError(
+            f"Slices of {settings.pieces.decoded} frames cannot be decoded and judged.",
+            cause=f"They last {there} samples; a discriminator looks at {wanted}, a piece has "
+            f"{settings.pieces.frames} frames.",
+            fix="Change 'pieces: decoded' or 'discriminators: n_ffts'.",
+        )
+
+
+def synthesizer_losses(passed: Reconstruction, truth: Made) -> dict[str, Tensor]:
     """The losses that need no discriminator, by the names of their weights.
 
     Which of the four divergences has which weight is not public: along the flows `kl`, against them `kl_back`.

@@ -51,18 +51,18 @@ def whole_lines(heard: Sequence[Heard], seeds: Sequence[tuple[int, ...]], latent
     tokens = [with_blanks(one.phonemes) for one in heard]
     noise = [_noise(seed, latent, n, len(own)) for seed, n, own in zip(seeds, frames, tokens, strict=True)]
     return TtvBatch(
-        sound=_padded([one.sound for one in heard], max(frames) * HOP),
-        w2v=_padded([one.w2v.T for one in heard], max(frames)),
+        sound=stacked([one.sound for one in heard], max(frames) * HOP),
+        w2v=stacked([one.w2v.T for one in heard], max(frames)),
         lengths=torch.tensor(frames),
-        log_f0=_padded([np.log1p(one.f0)[None] for one in heard], 4 * max(frames)),
-        tokens=_padded(tokens, max(map(len, tokens))),
+        log_f0=stacked([np.log1p(one.f0)[None] for one in heard], 4 * max(frames)),
+        tokens=stacked(tokens, max(map(len, tokens))),
         token_lengths=torch.tensor([len(own) for own in tokens]),
-        phonemes=_padded([one.phonemes for one in heard], max(len(one.phonemes) for one in heard)),
+        phonemes=stacked([one.phonemes for one in heard], max(len(one.phonemes) for one in heard)),
         phoneme_lengths=torch.tensor([len(one.phonemes) for one in heard]),
         noise=TrainingNoise(
-            posterior=_padded([own[0] for own in noise], max(frames)),
+            posterior=stacked([own[0] for own in noise], max(frames)),
             slice=torch.tensor([own[1] for own in noise], dtype=torch.float32),
-            duration=_padded([own[2] for own in noise], max(map(len, tokens))),
+            duration=stacked([own[2] for own in noise], max(map(len, tokens))),
         ),
     )
 
@@ -81,6 +81,7 @@ def _noise(seed: tuple[int, ...], latent: int, frames: int, tokens: int) -> tupl
     return random.standard_normal((latent, frames), np.float32), place, durations
 
 
-def _padded(values: Sequence[np.ndarray], length: int) -> Tensor:
+def stacked(values: Sequence[np.ndarray], length: int) -> Tensor:
+    """Arrays that differ in their last axis, filled up there with zeros to `length`, as one tensor `(B, ...)`."""
     rows = [np.pad(own, [(0, 0)] * (own.ndim - 1) + [(0, length - own.shape[-1])]) for own in values]
     return torch.from_numpy(np.stack(rows))

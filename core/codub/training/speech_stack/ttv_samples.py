@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from codub.media.audio import write_wav
+from codub.speech.hierspeechpp.mel import log_mel
 from codub.speech.hierspeechpp.network import TextToVecNetwork, TrainingOutput
 from codub.timing import SPEECH_RATE
 from codub.training.board import sample_name
 from codub.training.speech_stack.plots import write_curves, write_heatmaps
-from codub.training.speech_stack.spectra import STYLE, log_mels
 from codub.training.speech_stack.ttv_batches import TtvBatch
 
 # w2v `(1, C, T)`, ln-F0 `(1, 1, 4 T)` and style mel `(1, 80, T)` to sound `(n,)` at 16 kHz
@@ -38,7 +38,7 @@ def show_line(
     """
     start = folder / sample_name(step)
     name = start.name
-    mel = log_mels(batch.sound, STYLE)[0]
+    mel = log_mel(batch.sound)
     features, pitch = speak(network, batch.tokens, batch.token_lengths, mel)
     write_heatmaps(
         folder / f"{name}-alignment.png",

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from codub.speech.hierspeechpp.mel import log_mel
 from codub.speech.hierspeechpp.network import (
     SLICE,
     TextToVecNetwork,
@@ -23,7 +24,6 @@ from codub.training.speech_stack import losses
 from codub.training.speech_stack.checkpoint import save_network
 from codub.training.speech_stack.features import F0_PER_FRAME, DataConfig
 from codub.training.speech_stack.order import Ahead, Order, seed_of
-from codub.training.speech_stack.spectra import STYLE, log_mels
 from codub.training.speech_stack.ttv_batches import TtvBatch
 from codub.training.speech_stack.ttv_samples import Synthesize, show_line
 
@@ -116,7 +116,7 @@ class TtvTask:
 
     def _forward(self, batch: TtvBatch) -> tuple[TrainingOutput, TtvBatch]:
         batch = on_device(batch, self._processes.device)
-        mel = log_mels(batch.sound, STYLE)[0]
+        mel = log_mel(batch.sound)
         given = TrainingBatch(batch.w2v, batch.lengths, batch.tokens, batch.token_lengths, mel)
         with mixed(self._processes.device, self._settings.precision):
             return self.network(given, batch.noise), batch

@@ -3,7 +3,7 @@
 import csv
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,8 +81,7 @@ def _listed(table: Path) -> Iterator[Utterance]:
             )
         for row in rows:
             path = Path(row["file"])
-            name = "_".join(path.with_suffix("").parts[-2:] if len(path.parts) > 1 else path.with_suffix("").parts)
-            yield Utterance(name, row["speaker"], row["text"] or "", table.parent / path)
+            yield Utterance(_joined(path), row["speaker"], row["text"] or "", table.parent / path)
 
 
 def _transcribed(root: Path) -> Iterator[Utterance]:
@@ -95,13 +94,34 @@ def _transcribed(root: Path) -> Iterator[Utterance]:
 
 
 def _beside(root: Path, *, transcribed: bool) -> Iterator[Utterance]:
-    texts = {path.name: path for path in root.rglob("*.*") if path.name.endswith(TEXTS)}
-    for sound in sorted(path for path in root.rglob("*.*") if path.suffix.lower() in SOUNDS):
-        name = sound.stem.removesuffix(MICROPHONE)
-        found = next((texts[name + ending] for ending in TEXTS if name + ending in texts), None)
-        if not sound.stem.endswith(SPARE) and (found is not None or not transcribed):
-            text = found.read_text(encoding="utf-8").strip() if found is not None else ""
-            yield Utterance(name, _speaker(sound, root), text, sound)
+    everything = sorted(root.rglob("*.*"))
+    texts: dict[str, list[Path]] = {}
+    for path in everything:
+        if path.name.endswith(TEXTS):
+            texts.setdefault(path.name, []).append(path)
+    sounds = [path for path in everything if path.suffix.lower() in SOUNDS and not path.stem.endswith(SPARE)]
+    stems = Counter(path.stem for path in sounds)
+    for sound in sounds:
+        text = _text_of(sound, texts)
+        if text is not None or not transcribed:
+            stem = sound.stem if stems[sound.stem] == 1 else _joined(sound.relative_to(root))
+            spoken = text.read_text(encoding="utf-8").strip() if text is not None else ""
+            yield Utterance(stem.removesuffix(MICROPHONE), _speaker(sound, root), spoken, sound)
+
+
+def _text_of(sound: Path, texts: Mapping[str, Sequence[Path]]) -> Path | None:
+    """The text beside a sound, or the only one of its name anywhere."""
+    for ending in TEXTS:
+        named = texts.get(sound.stem.removesuffix(MICROPHONE) + ending, [])
+        beside = [path for path in named if path.parent == sound.parent] or (named if len(named) == 1 else [])
+        if beside:
+            return beside[0]
+    return None
+
+
+def _joined(path: Path) -> str:
+    """A name for a file from its whole path: "anna/day1/001.wav" is "anna_day1_001"."""
+    return "_".join(path.with_suffix("").relative_to(path.anchor).parts)
 
 
 def _speaker(sound: Path, root: Path) -> str:

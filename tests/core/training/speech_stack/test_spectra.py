@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 import torch
 
-from codub.training.speech_stack.spectra import SCALES, STYLE, linear_magnitudes, log_mels, mel_bank
+from codub.training.speech_stack.spectra import SCALES, linear_magnitudes, log_mels, mel_bank
 
 GOLDEN = Path(__file__).resolve().parents[5] / "shared" / "golden" / "mel.npz"
 
 
-def test_style_mel_is_the_published_one() -> None:
+def test_the_second_scale_is_the_published_style_mel() -> None:
     if not GOLDEN.is_file():
         pytest.skip("golden tensors are not here")
     with np.load(GOLDEN) as file:
-        made = log_mels(torch.from_numpy(file["in_audio"])[None], STYLE)[0]
+        made = log_mels(torch.from_numpy(file["in_audio"])[None], SCALES[1:2])[0]
         torch.testing.assert_close(made, torch.from_numpy(file["out_logmel"]), atol=1e-4, rtol=0)
         torch.testing.assert_close(mel_bank(1280, 80).T, torch.from_numpy(file["mel_filterbank"]), atol=1e-5, rtol=0)
 

@@ -11,7 +11,10 @@ from made_speech import CHANNELS, made_front_end, write_corpus
 from PIL import Image
 from safetensors import safe_open
 
+from codub.errors import UsageError
+from codub.speech.hierspeechpp.gaussian import Gaussian
 from codub.speech.hierspeechpp.hierarchy import HierarchicalSynthesizer
+from codub.speech.hierspeechpp.reconstruction import Reconstruction
 from codub.speech.hierspeechpp.synthesizer_size import SynthesizerSize
 from codub.training.descent import DescentConfig
 from codub.training.loop import LoopConfig, read_metrics
@@ -20,7 +23,7 @@ from codub.training.speech_stack.features import DataConfig, prepare
 from codub.training.speech_stack.order import Order
 from codub.training.speech_stack.runs import train_synthesizer
 from codub.training.speech_stack.synthesizer_batches import PieceConfig, SynthesizerBatches
-from codub.training.speech_stack.synthesizer_task import SynthesizerTask, SynthesizerTraining
+from codub.training.speech_stack.synthesizer_task import Made, SynthesizerTask, SynthesizerTraining, synthesizer_losses
 from codub.training.speech_stack.utterances import read_utterances
 
 SIZE = SynthesizerSize(
@@ -76,6 +79,38 @@ def test_both_sides_learn_and_neither_moves_the_other(batches: SynthesizerBatche
     missing = {name for name, weight in task.network.named_parameters() if weight.grad is None}
     assert not missing
     assert all(weight.grad is None for weight in task.discriminators.parameters())
+
+
+def test_each_divergence_compares_its_own_pair() -> None:
+    # Unit normals whose means differ; at a sample that lies on the other's mean a divergence is -1/2 a channel.
+    mask = torch.ones(1, 1, 4)
+    sound, features, language = (
+        Gaussian(torch.full((1, 3, 4), mean), torch.zeros(1, 3, 4), mask) for mean in (1.0, 2.0, 5.0)
+    )
+    waves = torch.zeros(1, 1, 4 * 640)
+    pitch = torch.zeros(1, 1, 16)
+    passed = Reconstruction(
+        sound,
+        features,
+        language,
+        toward_prior=features.mean,
+        toward_language=language.mean + 1,
+        from_prior=sound.mean + 2,
+        from_language=features.mean,
+        bands=torch.ones(1, 2, 4),
+        sound=waves,
+        log_f0=pitch + 0.5,
+    )
+    found = synthesizer_losses(passed, Made(passed, waves, pitch, torch.zeros(1, 80, 4)))
+    assert float(found["kl"]) == pytest.approx(3 * -0.5 + 3 * (-0.5 + 0.5))
+    assert float(found["kl_back"]) == pytest.approx(3 * (-0.5 + 2.0) + 3 * -0.5)
+    assert (float(found["mel"]), float(found["pitch"]), float(found["prosody"])) == (0.0, 0.5, 1.0)
+
+
+def test_slices_that_cannot_be_judged_are_refused(batches: SynthesizerBatches) -> None:
+    short = replace(settings(), pieces=PieceConfig(frames=20, decoded=1))
+    with pytest.raises(UsageError, match="Slices of 1 frames"):
+        SynthesizerTask(short, batches, Order(4, 2, 0))
 
 
 def test_a_piece_lies_inside_its_line_and_its_slice_inside_the_piece(batches: SynthesizerBatches) -> None:

@@ -66,6 +66,17 @@ def test_plain_folders_of_speakers(tmp_path: Path) -> None:
     assert [(one.name, one.speaker) for one in read_utterances(tmp_path)] == [("annax1", "anna"), ("bertx1", "bert")]
 
 
+def test_equal_file_names_of_two_people_stay_two_lines(tmp_path: Path) -> None:
+    for speaker in ("anna", "bert"):
+        (tmp_path / speaker).mkdir()
+        (tmp_path / speaker / "001.wav").touch()
+        (tmp_path / speaker / "001.txt").write_text(f"I am {speaker}.")
+    assert [(one.name, one.speaker, one.text) for one in read_utterances(tmp_path)] == [
+        ("anna_001", "anna", "I am anna."),
+        ("bert_001", "bert", "I am bert."),
+    ]
+
+
 def test_table(tmp_path: Path) -> None:
     (tmp_path / "manifest.tsv").write_text(
         'speaker\tfile\ttext\n7\ta/x.ogg\tHe said "yes\n8\tb/x.ogg\t\n', encoding="utf-8"

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from av import VideoFrame
 
 MAX_BYTES = 256 * 2**20  # of pictures in memory, both sides together
-_MOST = 96  # pictures of a side: more is never needed
+_MOST = 512  # pictures of a side: a line of 20 s, which then plays from memory
 _READ_ON = 48  # pictures that are decoded rather than sought
 _BACK = 24  # pictures decoded at once on the way back: decoders only go forwards
 _WHOLE_FILE = -1  # the number under which a file's own trouble stands
@@ -130,15 +130,15 @@ class FrameBuffer:
                     self._lock.wait()
                 if job is None or self._closed:
                     return
-                wanted = self._wanted
+                wanted = self._affordable()
             self._read(*job, wanted)
             if not self._closed:
                 self._ready()
 
     def _next_job(self) -> tuple[_Side, int, Path, int] | None:
         """Side, frame, its file and number there: the first one that is wanted, missing and possible."""
-        wanted = self._wanted
-        for frame in wanted.frames[: self._capacity(wanted)]:
+        wanted = self._affordable()
+        for frame in wanted.frames:
             for number in wanted.sides:
                 if number >= len(self._sides) or frame in self._sides[number].pictures:
                     continue
@@ -187,7 +187,8 @@ class FrameBuffer:
             raise
         start = number
         with self._lock:
-            while start > 0 and number - start < _BACK:
+            # What is to be seen first is not kept waiting for those before it.
+            while frame != wanted.frames[0] and start > 0 and number - start < _BACK:
                 before = frame - (number - start) - 1
                 missing = before in wanted.frames and before not in side.pictures
                 if not missing or side.reel.locate(before) != (path, start - 1):
@@ -205,8 +206,12 @@ class FrameBuffer:
         one = max(known, default=3 * width * height)
         return max(2, min(_MOST, self._max_bytes // (one * max(1, len(wanted.sides)))))
 
+    def _affordable(self) -> Wanted:
+        """What is wanted, as far as there is memory for it."""
+        return replace(self._wanted, frames=self._wanted.frames[: self._capacity(self._wanted)])
+
     def _evict(self) -> None:
-        kept = set(self._wanted.frames[: self._capacity(self._wanted)])
+        kept = set(self._affordable().frames)
         for number, side in enumerate(self._sides):
             for frame in list(side.pictures):
                 if number not in self._wanted.sides or frame not in kept:

@@ -21,7 +21,7 @@ from codub_panel.viewer_commands import ViewerCommands
 
 _TICK_MS = 8
 _STEPS = 128  # pixels: pictures are decoded anew only when the widget's size changes by as much
-_AHEAD = 96  # frames that are decoded before they are shown
+_AHEAD = 512  # frames that are decoded before they are shown, where there is memory for them
 
 
 class Viewer(ViewerCommands):
@@ -214,6 +214,9 @@ class Viewer(ViewerCommands):
             told += f"   {self.player.speed}\u00d7"
         if self.picture.zoom is not None:
             told += f"   {round(100 * self.picture.zoom)} %"
+        late = max((abs(self.frame - frame) for frame in self.shown_frames.values()), default=0)
+        if self.playing and late > abs(self.player.speed):
+            told += "   " + self.tr("picture late")
         if self._trouble:
             told += "   " + self.tr("no sound")
             bar.told.setToolTip(self._trouble)

@@ -149,3 +149,15 @@ def test_closing_ends_the_thread_and_twice_is_no_harm(films):
     w.buffer.close()
     w.buffer.close()
     assert not w.buffer._thread.is_alive()
+
+
+def test_what_is_to_be_seen_first_is_not_kept_waiting(films):
+    there: list[bool] = []
+    buffer = FrameBuffer(lambda: there.append(buffer.get(0, 40) is not None))
+    buffer.load([film(films / "original.mp4")])
+    buffer.want(Wanted((40, *range(39, 10, -1)), (0,)))
+    deadline = time.monotonic() + 20
+    while not any(there) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    buffer.close()
+    assert there[0]

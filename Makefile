@@ -20,8 +20,9 @@ check: .venv/.installed         ## style, types, import arrows
 wheel: .venv/.installed         ## build the wheel
 	$(BIN)/python -m build --wheel --outdir dist
 
-benchmark: .venv/.weights       ## CPU seconds by stage, peak memory at two lengths
+benchmark: .venv/.weights       ## CPU seconds by stage, peak memory; the full-size voice, plain and fast
 	$(BIN)/python -m tests.benchmarks.shot
+	$(BIN)/python -m tests.benchmarks.hierspeechpp
 
 .venv/.installed: pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -29,9 +29,12 @@ class FusedConv(TileLayer):
         left, right = edges.outer(self.reach)
         if left != right:
             x, left = functional.pad(x, (left, right)), 0
-        values = x.to(self.weight.dtype)  # see `lower_precision`
-        made = functional.conv2d(values, self.weight, self.bias, padding=(0, left), dilation=(1, self.dilation))
-        return made.to(x.dtype)
+        if x.dtype != self.weight.dtype:  # see `lower_precision`
+            return self._convolve(x.to(self.weight.dtype), left).to(x.dtype)
+        return self._convolve(x, left)
+
+    def _convolve(self, x: Tensor, padding: int) -> Tensor:
+        return functional.conv2d(x, self.weight, self.bias, padding=(0, padding), dilation=(1, self.dilation))
 
 
 class FusedAmp(TileLayer):
@@ -43,15 +46,17 @@ class FusedAmp(TileLayer):
         convs = [FusedConv(conv) for pair in zip(plain.convs1, plain.convs2, strict=True) for conv in pair]
         snakes = [FusedSnake(snake) for snake in plain.activations]
         self.convs, self.snakes = nn.ModuleList(convs), nn.ModuleList(snakes)
+        # The same once more, as plain as Python can walk through them: a tile is worked off in milliseconds.
         layers = list(zip(snakes, convs, strict=True))
-        self.reaches = [sum(layer.reach for pair in layers[i : i + 2] for layer in pair) for i in (0, 2, 4)]
-        self.reach = sum(self.reaches)
+        self._pairs = [(*layers[i], *layers[i + 1]) for i in (0, 2, 4)]
+        self._reaches = [sum(layer.reach for layer in pair) for pair in self._pairs]
+        self.reach = sum(self._reaches)
 
     def forward(self, x: Tensor, edges: Edges) -> Tensor:
         """`(B, C, 1, W)`, shorter by the reach on each side where the signal goes on."""
-        for i, reach in enumerate(self.reaches):
-            inner = self.convs[2 * i](self.snakes[2 * i](x, edges), edges)
-            inner = self.convs[2 * i + 1](self.snakes[2 * i + 1](inner, edges), edges)
+        for (snake1, conv1, snake2, conv2), reach in zip(self._pairs, self._reaches, strict=True):
+            inner = conv1.forward(snake1.forward(x, edges), edges)
+            inner = conv2.forward(snake2.forward(inner, edges), edges)
             x = inner.add_(crop(x, edges, reach))
         return x
 

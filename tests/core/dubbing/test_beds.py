@@ -85,3 +85,23 @@ def test_blocks_do_not_show(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     monkeypatch.setattr(audio, "BLOCK_SECONDS", 1)
     _, pieces = bed(tmp_path, ((F(3), F(7, 2)),))
     np.testing.assert_array_equal(whole, pieces)
+
+
+def test_a_bed_is_written_again_only_when_it_would_be_another(tmp_path: Path) -> None:
+    def state() -> int:
+        return (tmp_path / "bed.wav").stat().st_mtime_ns
+
+    def again(silenced: Spans) -> bool:
+        before = state()
+        clip = placed_clip(kind="audio", media=tmp_path / "talk.wav", media_start=ONE, start=TWO, end=TWO + 3)
+        write_bed(tmp_path / "bed.wav", clip, silenced)
+        return state() != before
+
+    bed(tmp_path, ((F(3), F(4)),))
+    assert not again(((F(3), F(4)),))
+    assert again(((F(3), F(9, 2)),))
+    (tmp_path / "bed.wav").write_bytes(b"cut off")
+    assert again(((F(3), F(9, 2)),))
+    louder, rate = soundfile.read(tmp_path / "talk.wav", dtype="float32")
+    soundfile.write(tmp_path / "talk.wav", louder / 2, rate, "PCM_24")
+    assert again(((F(3), F(9, 2)),))

@@ -1,6 +1,6 @@
 """The docks round the work: laid out from the registry, filled for each project, remembered for each kind of it."""
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
@@ -26,6 +26,7 @@ class Docking:
             if described.shown and not described.beside:
                 self._docks[described.name].raise_()
         self._original = window.saveState()
+        self._sizes = {described.name: described.size for described in DOCKS}
 
     def toggle(self, name: str) -> QAction:
         """The action that shows or hides a dock."""
@@ -53,9 +54,9 @@ class Docking:
         self._enable(True)
 
     def empty(self) -> None:
-        """Hide all: no project is open."""
+        """Take all away: no project is open. Hidden only, they would leave the tabs of those that share a place."""
         for dock in self._docks.values():
-            dock.hide()
+            self._window.removeDockWidget(dock)
         self._enable(False)
 
     def remember(self, kind: str) -> None:
@@ -65,6 +66,13 @@ class Docking:
     def reset(self) -> None:
         """Lay them out as at first."""
         self._window.restoreState(self._original)
+        QTimer.singleShot(0, self._window, self._resize)  # what was just shown has no size yet
+
+    def _resize(self) -> None:
+        wide = {name: size[0] for name, size in self._sizes.items() if size[0]}
+        high = {name: size[1] for name, size in self._sizes.items() if size[1]}
+        for sizes, way in ((wide, Qt.Orientation.Horizontal), (high, Qt.Orientation.Vertical)):
+            self._window.resizeDocks([self._docks[name] for name in sizes], list(sizes.values()), way)
 
     def _enable(self, on: bool) -> None:
         for dock in self._docks.values():

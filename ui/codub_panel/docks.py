@@ -25,7 +25,8 @@ class Dock:
 
     `make` gets the session (state, Qt-free) and the desk (the lines in hand, the playhead, notices) and returns the
     widget. A widget that has a method `close_dock` is told when its project is closed. `key` shows or hides the dock.
-    `beside` names a dock that it shares its place with, as a tab.
+    `beside` names a dock that it shares its place with, as a tab. `size` is the width and height that it begins
+    with, in pixels of a window of 1360 x 860; 0 for whatever is left.
     """
 
     name: str
@@ -35,12 +36,22 @@ class Dock:
     key: str
     shown: bool = True
     beside: str = ""
+    size: tuple[int, int] = (0, 0)
 
 
 DOCKS = (
-    Dock("viewer", QT_TRANSLATE_NOOP("registry", "Viewer"), Area.TopDockWidgetArea, make_viewer, "Alt+1"),
-    Dock("takes", QT_TRANSLATE_NOOP("registry", "Takes"), Area.TopDockWidgetArea, TakesView, "Alt+2"),
-    Dock("timeline", QT_TRANSLATE_NOOP("registry", "Timeline"), Area.BottomDockWidgetArea, TimelineStrip, "Alt+8"),
+    Dock(
+        "viewer", QT_TRANSLATE_NOOP("registry", "Viewer"), Area.TopDockWidgetArea, make_viewer, "Alt+1", size=(880, 400)
+    ),
+    Dock("takes", QT_TRANSLATE_NOOP("registry", "Takes"), Area.TopDockWidgetArea, TakesView, "Alt+2", size=(480, 400)),
+    Dock(
+        "timeline",
+        QT_TRANSLATE_NOOP("registry", "Timeline"),
+        Area.BottomDockWidgetArea,
+        TimelineStrip,
+        "Alt+8",
+        size=(0, 170),
+    ),
     Dock(
         "send_back",
         QT_TRANSLATE_NOOP("registry", "Send back"),

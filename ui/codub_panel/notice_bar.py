@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStyle, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from codub_panel.notice import Notice, Weight
 from codub_panel.theme import themes
@@ -30,7 +30,7 @@ class NoticeBar(QFrame):
         self.button = QPushButton(self)
         self.button.clicked.connect(self._act)
         self.away = QToolButton(self)
-        self.away.setIcon(self.style().standardIcon(QStyle.StandardPixmap.SP_TitleBarCloseButton))
+        self.away.setText("\u2715")
         self.away.setAutoRaise(True)
         self.away.setAccessibleName(self.tr("Put the notice away"))
         self.away.setToolTip(self.tr("Put the notice away"))

@@ -63,13 +63,14 @@ class RelinkDialog(QDialog):
         self.list.setAccessibleName(self.tr("Missing media"))
         self.list.setHeaderLabels([self.tr("Missing"), self.tr("Clips"), self.tr("Found")])
         self.list.setRootIsDecorated(False)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.list.header().setSectionResizeMode(_FOUND, QHeaderView.ResizeMode.Stretch)
         for name, clips in missing.items():
             row = QTreeWidgetItem([name, str(clips), ""])
             row.setToolTip(_FILE, name)
             self.list.addTopLevelItem(row)
-        self.list.setColumnWidth(_FILE, 320)
+        self.list.setColumnWidth(_FILE, 340)
         self.list.setColumnWidth(_CLIPS, 56)
         first = self.list.topLevelItem(0)
         if first is not None:
@@ -98,7 +99,7 @@ class RelinkDialog(QDialog):
         layout.addWidget(told)
         layout.addWidget(self.list, 1)
         layout.addLayout(row_of_buttons)
-        self.resize(780, 360)
+        self.resize(860, 320)
         self._look()
 
     def choose_file(self) -> None:

@@ -15,9 +15,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
-from PySide6.QtCore import QPoint, QSettings, QSize
+from PySide6.QtCore import QSettings, QSize
 from PySide6.QtGui import QPainter, QPixmap
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from codub import weights
 from codub.jobs.sample import copy_sample
@@ -28,7 +28,7 @@ from codub_panel.theme import themes
 from codub_panel.window import PanelWindow
 
 SIZE = QSize(1360, 860)
-_COLOURS = 224  # of a picture's palette: half the bytes, and nobody sees it
+_COLOURS = 256  # of a picture's palette: a third of the bytes
 _PATIENCE_S = 900.0
 _TOO_LONG = "Vale, pero mueve la tuya; mi pieza va por ahí, y mañana empezamos otra vez la partida, si quieres."
 
@@ -165,13 +165,14 @@ class Screens:
 
     def keep(self, name: str, over: QWidget | None = None) -> None:
         """Keep a picture of the window as it is, with the dialog that stands over it."""
-        self._app.processEvents()
+        self.window.resize(SIZE)
+        self.wait(0.1)
         picture = self.window.grab()
         if over is not None:
             picture = _laid_over(picture, over, self.window)
         path = self._folder / f"{name}.png"
         picture.toImage().save(str(path))
-        Image.open(path).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+        Image.open(path).convert("RGB").quantize(_COLOURS).save(path, optimize=True)
         self.made.append(path)
 
     def wait(self, seconds: float) -> None:
@@ -191,9 +192,7 @@ class Screens:
 
 def _laid_over(picture: QPixmap, over: QWidget, window: QWidget) -> QPixmap:
     inner = over.grab()
-    at = window.mapFromGlobal(over.mapToGlobal(QPoint(0, 0)))
-    if isinstance(over, QDialog) and not window.rect().contains(at):
-        at = window.rect().center() - over.rect().center()
+    at = window.rect().center() - over.rect().center()
     painter = QPainter(picture)
     painter.setOpacity(0.35)
     painter.fillRect(picture.rect(), over.palette().shadow())

@@ -104,7 +104,7 @@ class SendBack(QWidget):
         done = self._asked(self._desk.outlet.send)
         if done is None:
             return
-        self.sending = None
+        self.sending = Sending(done.output, False, (), done.notes)
         self._fill()
         self._desk.tell(_written(self, done))
 

@@ -65,8 +65,9 @@ class ShotDelegate(QStyledItemDelegate):
         if picture is None:
             painter.fillRect(frame, QColor(theme().raised))
             if not line.parts:
+                told = self.tr("no picture") if line.cue.on_screen else self.tr("off screen")
                 painter.setPen(QColor(theme().muted))
-                painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, self.tr("off screen"))
+                painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, told)
             return
         painter.fillRect(frame, QColor("#000000"))
         size = picture.deviceIndependentSize()
@@ -117,7 +118,8 @@ def _paint_fit(painter: QPainter, room: QRect, line: Line) -> None:
     cue = line.cue
     bar = QRectF(room.left(), room.center().y() + 10, room.width(), 4)
     if bar.bottom() < room.bottom():
-        paint_fit(painter, bar, float(cue.window), natural_seconds(cue.text, cue.language), seconds)
+        spoken = float(cue.window) + seconds if seconds else natural_seconds(cue.text, cue.language)
+        paint_fit(painter, bar, float(cue.window), spoken, seconds)
 
 
 def _paint_state(painter: QPainter, room: QRect, line: Line, word: str) -> None:

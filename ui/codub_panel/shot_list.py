@@ -16,7 +16,7 @@ from codub_panel.thumbnails import Key, Thumbnails, kept_path, key_of
 
 _WIDTHS = {
     Column.NUMBER: 48, Column.PICTURE: 104, Column.IN: 92, Column.OUT: 92, Column.SPEAKER: 84, Column.SOURCE: 240,
-    Column.TARGET: 300, Column.FIT: 96, Column.STATE: 128, Column.SCORES: 90, Column.TAKES: 52,
+    Column.TARGET: 300, Column.FIT: 96, Column.STATE: 128, Column.SCORES: 96, Column.TAKES: 60,
 }  # fmt: skip
 _ROW, _SMALL_ROW = 62, 28  # pixels
 _HEADER = "list/header"

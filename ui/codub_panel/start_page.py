@@ -38,6 +38,9 @@ class StartPage(QWidget):
         self.recent = _Recent(self)
         self.recent.itemActivated.connect(self._open_recent)
         self.nothing_yet = QLabel(self.tr("Projects that you open are listed here."), self)
+        self.steps = QLabel(self._steps(), self)
+        self.steps.setTextFormat(Qt.TextFormat.RichText)
+        self.steps.setWordWrap(True)
         heading = QLabel(self.tr("Recent projects"), self)
         heading.setFont(_font(self, 1.15, bold=True))
         right = QVBoxLayout()
@@ -46,9 +49,14 @@ class StartPage(QWidget):
             right.addWidget(widget)
         right.setStretch(2, 1)
         right.addStretch(0)
+        left = QVBoxLayout()
+        left.setSpacing(24)
+        left.addWidget(self.drop)
+        left.addWidget(self.steps)
+        left.addStretch(1)
         columns = QHBoxLayout()
         columns.setSpacing(32)
-        columns.addWidget(self.drop, 5)
+        columns.addLayout(left, 5)
         columns.addLayout(right, 6)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(40, 32, 40, 32)
@@ -82,15 +90,25 @@ class StartPage(QWidget):
         self.again.clicked.connect(self.clear)
         self.sample = QPushButton(self.tr("Try the sample project"), card)
         self.sample.clicked.connect(self.sample_wanted)
-        layout.addStretch(1)
         layout.addWidget(self.asked)
         layout.addWidget(self.hint)
         layout.addLayout(self.beside)
         layout.addSpacing(6)
         for button in (self.open, self.sample, self.again):
             layout.addWidget(button)
-        layout.addStretch(1)
         return card
+
+    def _steps(self) -> str:
+        """How the work goes, in four lines."""
+        steps = (
+            (self.tr("Dub"), self.tr("Choose lines, Ctrl+D. Voice and lips come from one latent.")),
+            (self.tr("Compare"), self.tr("B switches between original and take; F7 shows both.")),
+            (self.tr("Judge"), self.tr("A approves, N sends back; every take is kept.")),
+            (self.tr("Send back"), self.tr("Ctrl+S lists what will change, then writes a timeline of its own.")),
+        )
+        return "".join(
+            f"<p><b>{number}.&nbsp; {name}</b><br>{what}</p>" for number, (name, what) in enumerate(steps, 1)
+        )
 
     def take(self, paths: list[Path]) -> None:
         """Files were dropped or chosen: open them, or ask for what is missing."""
@@ -167,7 +185,7 @@ class StartPage(QWidget):
         self.drop.setStyleSheet(
             f"#drop {{ background: {colours.base}; border: 2px dashed {colours.border}; border-radius: 10px; }}"
         )
-        for label in (self.hint, self.what, self.nothing_yet):
+        for label in (self.hint, self.what, self.nothing_yet, self.steps):
             label.setStyleSheet(f"color: {colours.muted};")
 
 
@@ -192,6 +210,7 @@ class _Recent(QListWidget):
         folder = _shortened(timeline.parent)
         item = QListWidgetItem(f"{timeline.name}  ·  {lines.name}{missing}\n{folder}\n{opened}")
         item.setIcon(QIcon(_picture(project.picture)))
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, item.text())
         item.setData(Qt.ItemDataRole.UserRole, project)
         self.addItem(item)
 

@@ -19,6 +19,7 @@ class StatusLine(QStatusBar):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.counts = QLabel(self)
+        self.counts.setIndent(8)
         self.addWidget(self.counts, 1)
         self.progress = QProgressBar(self)
         self.progress.setAccessibleName(self.tr("Progress of the dub"))

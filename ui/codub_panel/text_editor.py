@@ -33,8 +33,8 @@ class TextEditor(QFrame):
         self.bar = FitBar(line.cue.window, self)
         self.told = QLabel(self)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(2, 2, 2, 2)
-        layout.setSpacing(2)
+        layout.setContentsMargins(5, 2, 5, 4)
+        layout.setSpacing(4)
         layout.addWidget(self.text, 1)
         layout.addWidget(self.bar)
         layout.addWidget(self.told)
@@ -112,7 +112,7 @@ def paint_fit(painter: QPainter, room: QRectF, window: float, spoken: float, mis
     inside = min(spoken * scale, room.width())
     end = window * scale
     painter.fillRect(QRectF(room.left(), room.top(), end, room.height()), QColor(colours.border))
-    fine = QColor(colours.approved if FitKind.of(misfit) is FitKind.FITS else colours.review)
+    fine = QColor(colours.approved if FitKind.of(misfit) is FitKind.FITS else colours.muted)
     painter.fillRect(QRectF(room.left(), room.top(), min(inside, end), room.height()), fine)
     if misfit > 0 and inside > end:
         over = QRectF(room.left() + end, room.top(), inside - end, room.height())

@@ -164,12 +164,12 @@ def _sheet(theme: Theme) -> str:
     QDockWidget::title {{ background: {theme.raised}; padding: 5px 8px; }}
     QDockWidget > QWidget {{ font-weight: normal; }}
     QToolTip {{ background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.border}; padding: 4px; }}
-    QLineEdit, QPlainTextEdit, QComboBox {{
+    QLineEdit, QPlainTextEdit {{
         background: {theme.base}; color: {theme.text}; border: 1px solid {theme.border}; border-radius: 4px;
         padding: 4px 6px; selection-background-color: {theme.accent}; selection-color: {theme.on_accent};
     }}
-    QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus {{ border: 1px solid {theme.accent}; }}
-    QComboBox::drop-down {{ border: none; width: 18px; }}
+    QLineEdit:focus, QPlainTextEdit:focus {{ border: 1px solid {theme.accent}; }}
+    QComboBox {{ padding: 3px 6px; }}
     QPushButton {{
         background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.border}; border-radius: 4px;
         padding: 5px 12px;
@@ -188,6 +188,8 @@ def _sheet(theme: Theme) -> str:
         background: {theme.base}; border: 1px solid {theme.border}; gridline-color: {theme.border};
         selection-background-color: {theme.selected}; selection-color: {theme.text};
     }}
+    QTreeView::item, QListView::item {{ padding: 4px 6px; }}
+    QTreeView::item:selected, QListView::item:selected {{ background: {theme.selected}; color: {theme.text}; }}
     QProgressBar {{
         border: 1px solid {theme.border}; border-radius: 4px; background: {theme.base}; color: {theme.text};
         text-align: center; min-height: 18px;

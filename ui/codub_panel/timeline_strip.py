@@ -36,7 +36,7 @@ class TimelineStrip(QWidget):
         self.duration = max([float(placement.duration) if placement else 0.0, *ends, 1.0])
         self._clips = _clip_lanes(session)
         self._lines = _Lines(session)
-        self.setMinimumHeight(_RULER + 3 * (_LANE + _GAP))
+        self.setMinimumHeight(_RULER + 2 * (_LANE + _GAP))
         desk.changed.connect(self._changed)
         desk.pointed.connect(lambda _seconds: self.update())
         themes().changed.connect(self.update)
@@ -145,12 +145,10 @@ class TimelineStrip(QWidget):
         """What lies at a place: a clip's name, or a line's number, state and text."""
         lane = (y - _RULER) // (_LANE + _GAP)
         at = self.second_at(x)
-        if 0 <= lane < len(self._clips):
-            return self._clips[lane].name_at(at)
-        if lane in (len(self._clips), len(self._clips) + 1):
+        if lane in (0, 1):
             line = self._lines.at(at)
             return "" if line is None else f"{line.cue.number}  {state_word(line.state)}\n{line.cue.text}"
-        return ""
+        return self._clips[lane - 2].name_at(at) if 0 <= lane - 2 < len(self._clips) else ""
 
     # Painting
 
@@ -171,13 +169,11 @@ class TimelineStrip(QWidget):
         painter.fillRect(self.rect(), QColor(colours.base))
         self._paint_ruler(painter)
         until = self.second_at(self.width())
-        top = _RULER
-        for lane in self._clips:
-            self._paint_clips(painter, lane, top, until)
-            top += _LANE + _GAP
-        self._paint_lines(painter, self.tr("Lines"), self._lines.cues(), top, until)
-        top += _LANE + _GAP
-        self._paint_lines(painter, self.tr("Takes"), self._lines.takes(), top, until)
+        lanes = (self._lines.cues(), self._lines.takes())
+        for row, (name, lane) in enumerate(zip((self.tr("Lines"), self.tr("Takes")), lanes, strict=True)):
+            self._paint_lines(painter, name, lane, _RULER + row * (_LANE + _GAP), until)
+        for row, lane in enumerate(self._clips, len(lanes)):
+            self._paint_clips(painter, lane, _RULER + row * (_LANE + _GAP), until)
         self._paint_playhead(painter)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -202,6 +198,7 @@ class TimelineStrip(QWidget):
         painter.fillRect(QRect(0, top, _NAMES - 4, _LANE), QColor(colours.window))
         painter.setPen(QColor(colours.muted))
         room = QRect(8, top, _NAMES - 14, _LANE)
+        name = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, name)
 
     def _paint_clips(self, painter: QPainter, lane: Lane, top: int, until: float) -> None:

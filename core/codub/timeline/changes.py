@@ -122,7 +122,7 @@ def _switches(was: _Placed, now: _Placed) -> Iterator[TimelineChange]:
     if gone:
         yield _change(now, ChangeKind.TAKES, ", ".join(gone), "")
     if altered:
-        yield _change(now, ChangeKind.TAKES, "", f"{', '.join(altered)} renewed")
+        yield _change(now, ChangeKind.TAKES, "", f"record of {', '.join(altered)}")
     yield from _marker_changes(now, was.clip, now.clip)
 
 

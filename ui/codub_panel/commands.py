@@ -84,7 +84,7 @@ MENUS: dict[str, tuple[Command, ...]] = {
             "session",
             "toggle_queue",
             QT_TRANSLATE_NOOP("registry", "Let the queue rest"),
-            ("Ctrl+Shift+P",),
+            ("Ctrl+Alt+P",),
             checked="paused",
         ),
     ),

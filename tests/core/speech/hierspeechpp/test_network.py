@@ -1,9 +1,12 @@
 """The TTV at its full size, against the golden tensors of the published code."""
 
+import copy
+
 import pytest
 import torch
 from golden_fill import arrays, fill, needs_golden, off_by, published_keys
 
+from codub.speech.hierspeechpp.inference_form import inference_form
 from codub.speech.hierspeechpp.network import TextToVecNetwork, TrainingBatch, TrainingNoise, TtvSize
 
 SMALL = TtvSize(
@@ -71,6 +74,31 @@ def network():
     return fill(TextToVecNetwork())
 
 
+@pytest.fixture(scope="module")
+def fast(network):
+    return inference_form(copy.deepcopy(network))
+
+
+@needs_golden
+@torch.inference_mode()
+def test_the_inference_form_speaks_alike(network, fast):
+    generator = torch.Generator().manual_seed(0)
+    tokens = torch.randint(1, 178, (2, 41), generator=generator)
+    lengths = torch.tensor([41, 33])
+    made = []
+    for form in (network, fast):
+        g = form.style(torch.randn(2, 80, 90, generator=torch.Generator().manual_seed(1)))
+        noise = torch.randn(2, 2, 41, generator=torch.Generator().manual_seed(2))
+        prior = form.read(tokens, lengths, g, noise)
+        durations = made[0][2].durations(1.5) if made else prior.durations(1.5)
+        frames = int(durations.sum(dim=1).max())
+        latent_noise = torch.randn(2, 256, frames, generator=torch.Generator().manual_seed(3)) / 3
+        made.append((*form.render(prior, durations, g, latent_noise), prior))
+    for plain, quick in zip(made[0][:2], made[1][:2], strict=True):
+        assert off_by(quick, plain) < 1e-4
+    assert off_by(made[1][2].log_durations, made[0][2].log_durations) < 1e-4
+
+
 @needs_golden
 def test_the_state_dict_is_the_published_one(network):
     state = network.state_dict()
@@ -79,8 +107,10 @@ def test_the_state_dict_is_the_published_one(network):
 
 
 @needs_golden
+@pytest.mark.parametrize("form", ["plain", "fast"])
 @torch.inference_mode()
-def test_a_line_spoken_as_published(network):
+def test_a_line_spoken_as_published(network, fast, form):
+    network = fast if form == "fast" else network
     golden = arrays("ttv")
     both = network.style(golden["A_in_style_mel"])
     share = float(golden["A_in_denoise_ratio"])

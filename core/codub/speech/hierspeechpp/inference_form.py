@@ -1,0 +1,37 @@
+"""Networks in the form in which they speak fastest; the plain modules are for training and for comparison."""
+
+from typing import TypeVar
+
+import torch
+from torch import nn
+
+from codub.speech.hierspeechpp.convolution import fold_weight_norm
+from codub.speech.hierspeechpp.toom_cook import PointwiseConv1d, ToomCookConv1d, serves
+
+Network = TypeVar("Network", bound=nn.Module)
+
+
+def inference_form(network: Network) -> Network:
+    """The same network, changed in place: weights of normalised convolutions worked out, gradients off.
+
+    On a CPU convolutions over time are replaced by ones with fewer multiplications, which take up to 1.8 times the
+    memory, and pointwise ones by matrix products; outputs stay within 1e-4 of their standard deviation. On a GPU its
+    own libraries do better.
+    """
+    network.eval().requires_grad_(False)
+    fold_weight_norm(network)
+    if all(values.device.type == "cpu" for values in network.parameters()):
+        replace_convolutions(network)
+    return network
+
+
+def replace_convolutions(network: nn.Module) -> None:
+    """Replace every convolution below `network` that gains by it."""
+    for parent in list(network.modules()):
+        for name, child in list(parent.named_children()):
+            if not isinstance(child, nn.Conv1d) or child.weight.dtype != torch.float32:
+                continue
+            if child.kernel_size == (1,) and child.stride == (1,) and child.groups == 1:
+                setattr(parent, name, PointwiseConv1d(child))
+            elif serves(child):
+                setattr(parent, name, ToomCookConv1d(child))

@@ -3,9 +3,8 @@
 The authors perturb as NANSY does (Choi et al. 2021: formants shifted, pitch randomized, frequencies shaped; their
 answer in issue 18) before wav2vec 2.0, and keep F0 from the untouched sound (issue 17). NANSY moves formants and pitch
 with Praat; here a phase vocoder moves the pitch, and the envelope, the low quefrencies of the cepstrum, is moved apart
-from it. NANSY's flattening of the pitch contour is left out. Of ten
-pieces of five LibriSpeech voices Whisper-base hears 89 % of the words as before, at 0.6 to 1.7 times the pitch; ten
-seconds take 0.09 s of one core.
+from it. NANSY's flattening of the pitch contour is left out. Of ten pieces of five LibriSpeech voices Whisper-base
+hears 89 % of the words as before, at 0.6 to 1.7 times the pitch; ten seconds take 0.09 s of one core.
 """
 
 from collections.abc import Sequence

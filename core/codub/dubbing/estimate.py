@@ -22,7 +22,7 @@ class VoiceCosts:
 # CPU-seconds on the machine the costs were measured on (tests/benchmarks/shot.py; a 2-core x86-64 virtual machine).
 COSTS = {
     "kokoro": VoiceCosts(per_second=0.9, loading=12.0, memory=1.9e9),
-    "hierspeechpp": VoiceCosts(per_second=1.0, loading=12.0, memory=3e9),
+    "hierspeechpp": VoiceCosts(per_second=0.9, loading=12.0, memory=2.1e9),
 }
 FACE_PER_FRAME = 0.08  # per frame and 360 x 288 pixels: decode, follow, generate, composite, encode
 PIXELS = 360 * 288

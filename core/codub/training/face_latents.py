@@ -8,7 +8,6 @@ from typing import Protocol
 import numpy as np
 
 from codub import imported
-from codub.errors import UsageError
 from codub.latent import EMBEDDED, HIERSPEECHPP, SILENCE, FloatArray, LatentSpace, PhonemeSpan, SpeechLatent
 from codub.media.audio import read_audio
 from codub.speech.model import Style
@@ -51,7 +50,9 @@ def film_reader(space: LatentSpace) -> FilmReader:
         WeightsError: the speech models of that space are not on this machine.
     """
     if space == HIERSPEECHPP:
-        raise UsageError(f"Films cannot be read into the space '{space.name}' in this version.")
+        from codub.training.face_resynthesis import load_resynthesis
+
+        return load_resynthesis()
     return AlignedReader()
 
 

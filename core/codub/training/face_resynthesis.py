@@ -5,54 +5,61 @@ make features of the predicted kind from the real ones and keep their timing (th
 """
 
 import zlib
-from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor
 
 from codub.latent import FloatArray
+from codub.speech.hierspeechpp.loading import load_front, load_ttv_network
+from codub.speech.hierspeechpp.mel import log_mel
 from codub.speech.hierspeechpp.network import TextToVecNetwork
-from codub.speech.model import SpeechEncoder
+from codub.speech.hierspeechpp.speech_encoder import HierSpeechEncoder
+from codub.speech.hierspeechpp.text_to_vec import HierSpeechTextToVec
 from codub.training.face_latents import film_sound
 from codub.training.grid import GridClip
 
 
-class Resynthesis:
-    """Reads films with the speech encoder of the space and the networks of its TTV.
+def load_resynthesis() -> "Resynthesis":
+    """The reader with the imported models.
 
-    `log_mel` gives `(1, 80, T)` of 16 kHz samples `(1, N)`: the style is that of the film itself.
+    Raises:
+        WeightsError: they were not imported, or were damaged since.
     """
+    network = load_ttv_network()
+    silence = HierSpeechTextToVec(network).silence_vector()
+    return Resynthesis(HierSpeechEncoder(load_front(), network), network, silence)
 
-    def __init__(
-        self,
-        encoder: SpeechEncoder,
-        network: TextToVecNetwork,
-        log_mel: Callable[[Tensor], Tensor],
-        silence: FloatArray,
-    ) -> None:
+
+class Listener(Protocol):
+    """What is needed of `speech_encoder.HierSpeechEncoder`."""
+
+    def features(self, samples: FloatArray) -> FloatArray:
+        """Features `(1024, T)` of 16 kHz sound."""
+        ...
+
+
+class Resynthesis:
+    """Reads films with the speech encoder of the space and the networks of its TTV; the style is the film's own."""
+
+    def __init__(self, encoder: Listener, network: TextToVecNetwork, silence: FloatArray) -> None:
         self._encoder = encoder
-        self._network = network.eval().requires_grad_(False)
-        self._log_mel = log_mel
+        self._network = network
         self._silence = silence
-        self._last: tuple[str, FloatArray] = ("", silence)
 
     def heard(self, film: GridClip) -> FloatArray:
         """Features `(1024, T)` of the film's real sound."""
-        if self._last[0] != film.name:
-            self._last = (film.name, self._encoder.encode(film_sound(film)).features)
-        return self._last[1]
+        return self._encoder.features(film_sound(film))
 
     def predicted(self, film: GridClip, drawing: int) -> FloatArray:
         """Features `(1024, T)` as the TTV makes them from its latent of the film, drawn by the film's name."""
         return self.resynthesized(self.heard(film), film_sound(film), zlib.crc32(f"{film.name} {drawing}".encode()))
 
     @torch.inference_mode()
-    def resynthesized(self, features: FloatArray, samples: NDArray[np.float32], seed: int) -> FloatArray:
+    def resynthesized(self, features: FloatArray, samples: FloatArray, seed: int) -> FloatArray:
         """Features `(C, T)` made again from a latent drawn round their own; `samples` are the sound they are of."""
         w2v = torch.from_numpy(np.ascontiguousarray(features))[None]
-        g = self._network.style(self._log_mel(torch.from_numpy(samples)[None]))
+        g = self._network.style(log_mel(torch.from_numpy(samples)[None]))
         noise = torch.randn(1, self._network.size.channels, w2v.shape[2], generator=torch.Generator().manual_seed(seed))
         made = self._network.resynthesize(w2v, torch.tensor([w2v.shape[2]]), g, noise)
         return np.ascontiguousarray(made[0].numpy())

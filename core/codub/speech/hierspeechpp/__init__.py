@@ -2,6 +2,6 @@
 
 It stands behind the protocols of `codub.speech.model` like every voice: `TextToVec` (text encoder, w2v posterior
 encoder and decoder, normalizing flow, stochastic duration predictor, pitch predictor, style encoder), `SpeechEncoder`
-(mms-300m up to layer 7) and `Synthesizer` (hierarchical, with SpeechSR), meeting in `latent.HIERSPEECHPP`. So far this
-folder holds what the stack needs and how to say that it is missing; its modules are not written yet.
+(mms-300m up to layer 7) and `Synthesizer` (hierarchical, with SpeechSR), meeting in `latent.HIERSPEECHPP`. `voice.py`
+loads it all from imported checkpoints, which `checkpoints.py` recognises.
 """

@@ -6,11 +6,12 @@ from typing import TypeVar
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
-from torch import nn
+from torch import Tensor, nn
 
 from codub import imported
 from codub.errors import WeightsError
 from codub.speech.hierspeechpp.network import TextToVecNetwork
+from codub.speech.hierspeechpp.w2v import W2vFront, load_w2v
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -23,17 +24,13 @@ def load_network(name: str, build: Callable[[], Network]) -> Network:
     Raises:
         WeightsError: they were not imported, or the file was damaged since.
     """
-    path = imported.find(name)
+    tensors = _read(name)
     with torch.device("meta"):
         network = build()
     try:
-        network.load_state_dict(load_file(str(path)), assign=True)
-    except (SafetensorError, OSError, RuntimeError) as error:
-        raise WeightsError(
-            f"The imported weights '{name}' cannot be read.",
-            cause=f"{path}: {str(error).splitlines()[0]}",
-            fix="Look at them with codub weights verify; import the file again: codub weights import FILE",
-        ) from error
+        network.load_state_dict(tensors, assign=True)
+    except RuntimeError as error:
+        raise _unreadable(name, error) from error
     return network.eval().requires_grad_(False)
 
 
@@ -44,3 +41,29 @@ def load_ttv_network() -> TextToVecNetwork:
         WeightsError: it was not imported, or the file was damaged since.
     """
     return load_network("ttv", TextToVecNetwork)
+
+
+def load_front() -> W2vFront:
+    """wav2vec 2.0 up to the layer whose features are read.
+
+    Raises:
+        WeightsError: it was not imported, or the file was damaged since.
+    """
+    return load_w2v(_read("mms-300m"))
+
+
+def _read(name: str) -> dict[str, Tensor]:
+    path = imported.find(name)
+    try:
+        tensors: dict[str, Tensor] = load_file(str(path))
+    except (SafetensorError, OSError) as error:
+        raise _unreadable(name, error) from error
+    return tensors
+
+
+def _unreadable(name: str, error: Exception) -> WeightsError:
+    return WeightsError(
+        f"The imported weights '{name}' cannot be read.",
+        cause=f"{imported.IMPORTED[name].file}: {str(error).splitlines()[0]}",
+        fix="Look at them with codub weights verify; import the file again: codub weights import FILE",
+    )

@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-from codub.errors import UsageError
+from codub.speech.hierspeechpp.loading import load_front, load_ttv_network
+from codub.speech.hierspeechpp.speech_encoder import HierSpeechEncoder
 from codub.speech.hierspeechpp.style import ReadsStyle, style_of
-from codub.speech.model import SpeechEncoder, Style, Synthesizer, TextToVec
+from codub.speech.hierspeechpp.synthesizer import HierspeechppSynthesizer, load_synthesizer
+from codub.speech.hierspeechpp.text_to_vec import HierSpeechTextToVec
+from codub.speech.model import Style
 from codub.timing import SPEECH_RATE
 
 LONGEST_PROMPT = 12 * SPEECH_RATE  # samples: the lines that the model was trained on are no longer
@@ -17,8 +21,8 @@ LONGEST_PROMPT = 12 * SPEECH_RATE  # samples: the lines that the model was train
 class HierspeechppVoice:
     """The two halves of the voice model and their style encoders; the halves share nothing but the latent space."""
 
-    ttv: TextToVec
-    synthesizer: Synthesizer
+    ttv: HierSpeechTextToVec
+    synthesizer: HierspeechppSynthesizer
     style_encoders: tuple[ReadsStyle, ReadsStyle]
     device: str = "cpu"
 
@@ -33,15 +37,22 @@ def load_voice(threads: int | None = None, device: str = "cpu") -> HierspeechppV
     """The voice model, ready to speak; `threads` limits torch's, None leaves them.
 
     Raises:
-        WeightsError: a checkpoint was not imported.
+        WeightsError: a checkpoint was not imported, or was damaged since.
     """
-    raise UsageError("The voice 'hierspeechpp' cannot run in this version.")
+    if threads is not None:
+        torch.set_num_threads(threads)
+    ttv = load_ttv_network().to(device)
+    synthesizer = load_synthesizer(device)
+    spoken = HierSpeechTextToVec(ttv, device)
+    return HierspeechppVoice(spoken, synthesizer, (ttv.emb_g, synthesizer.network.emb_g), device)
 
 
-def load_speech_encoder(threads: int | None = None, device: str = "cpu") -> SpeechEncoder:
+def load_speech_encoder(threads: int | None = None, device: str = "cpu") -> HierSpeechEncoder:
     """The speech encoder of the space; `threads` limits torch's, None leaves them.
 
     Raises:
-        WeightsError: mms-300m was not imported.
+        WeightsError: mms-300m or the TTV, which names the sounds, was not imported, or was damaged since.
     """
-    raise UsageError("The speech encoder 'hierspeechpp' cannot run in this version.")
+    if threads is not None:
+        torch.set_num_threads(threads)
+    return HierSpeechEncoder(load_front().to(device), load_ttv_network().to(device), device)

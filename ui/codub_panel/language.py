@@ -3,8 +3,8 @@
 Texts stand in the code in English, through `tr`, or in the registries through `QT_TRANSLATE_NOOP`. A translation is a
 file `translations/codub_xx.qm` in this package, made so:
 
-    pyside6-lupdate ui/codub_panel/*.py -ts codub_xx.ts      # then translate, with Qt Linguist
-    pyside6-lrelease codub_xx.ts -qm ui/codub_panel/translations/codub_xx.qm
+    pyside6-lupdate ui/codub_panel/*.py -ts ui/codub_panel/translations/codub_xx.ts -locations none
+    pyside6-lrelease ui/codub_panel/translations/codub_xx.ts         # after translating it, with Qt Linguist
 """
 
 from pathlib import Path
@@ -26,9 +26,14 @@ def from_registry(text: str) -> str:
 
 
 def install_translation(app: QCoreApplication, locale: QLocale, folder: Path = FOLDER) -> bool:
-    """Have the interface in the locale's language if there is a translation; whether there is one."""
+    """Have the interface in the locale's language if there is a translation; whether there is one.
+
+    English has a translation too, of its plurals, which stands in where there is no other.
+    """
     ours = QTranslator(app)
     if not ours.load(locale, "codub", "_", str(folder)):
+        if ours.load(QLocale(QLocale.Language.English), "codub", "_", str(folder)):
+            app.installTranslator(ours)
         return False
     app.installTranslator(ours)
     qts = QTranslator(app)  # Qt's own dialogs

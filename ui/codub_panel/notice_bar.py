@@ -28,6 +28,7 @@ class NoticeBar(QFrame):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.button = QPushButton(self)
+        self.button.hide()
         self.button.clicked.connect(self._act)
         self.away = QToolButton(self)
         self.away.setText("\u2715")

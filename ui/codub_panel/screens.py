@@ -15,13 +15,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
-from PySide6.QtCore import QSettings, QSize
+from PySide6.QtCore import QLocale, QSettings, QSize
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from codub import weights
 from codub.jobs.sample import copy_sample
 from codub_panel.docks import DOCKS
+from codub_panel.language import install_translation
 from codub_panel.relink import RelinkDialog, missing_media
 from codub_panel.text_editor import TextEditor
 from codub_panel.theme import themes
@@ -212,6 +213,7 @@ def main(arguments: list[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     app = QApplication([sys.argv[0]])
+    install_translation(app, QLocale(QLocale.Language.English))
     chosen.folder.mkdir(parents=True, exist_ok=True)
     missing = [asset.name for asset in weights.ASSETS.values() if asset.needed and not weights.present(asset)]
     with tempfile.TemporaryDirectory() as place:

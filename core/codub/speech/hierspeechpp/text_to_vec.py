@@ -81,9 +81,15 @@ class HierSpeechTextToVec:
 
     space = HIERSPEECHPP
 
-    def __init__(self, network: Network, device: str = "cpu") -> None:
-        """`network` lives on `device`."""
+    def __init__(self, network: Network, device: str = "cpu", precision: torch.dtype = torch.float32) -> None:
+        """`network` lives on `device`; `precision` is of the products that make features and F0 there.
+
+        Below float32 only a GPU changes anything, and the text side, which decides the durations, stays exact. On
+        made-up weights features then differ by 0.8 % (bfloat16) or 0.1 % (float16) of their standard deviation, root
+        mean square, F0 by twice that; worked out on a CPU, not measured on a GPU.
+        """
         self._network = network
+        self._precision = precision
         self._device = device
 
     @torch.inference_mode()
@@ -140,6 +146,12 @@ class HierSpeechTextToVec:
             w2v, _ = self._network.render(prior, durations, g, None)
             return _numpy(w2v[:, :, :2].mean(dim=(0, 2)))
 
+    def _reduced(self) -> torch.autocast:
+        """Where products may be worked out in the reduced precision."""
+        kind = torch.device(self._device).type
+        wanted = kind == "cuda" and self._precision != torch.float32
+        return torch.autocast(kind, self._precision if wanted else None, enabled=wanted)
+
     def _read(self, symbols: Sequence[str], draw: "_Draw") -> _Piece:
         """One piece with the durations that the model draws for it."""
         tokens = torch.tensor([alphabet.interspersed(alphabet.ids(symbols))], device=self._device)
@@ -159,7 +171,8 @@ class HierSpeechTextToVec:
             frames = int(durations.sum())
             noise = draw.noise(LATENT_NOISE, self._network.size.channels, frames)
             given_frames = torch.from_numpy(durations[None]).to(self._device)
-            w2v, log_f0 = self._network.render(piece.prior, given_frames, draw.g, noise)
+            with self._reduced():
+                w2v, log_f0 = self._network.render(piece.prior, given_frames, draw.g, noise)
             owners = np.repeat(np.arange(before, before + len(durations)), durations)
             curves = _Curves(_numpy(w2v[0]), _numpy(log_f0[0, 0]), owners, piece.spacing.heard(durations))
             played.append(curves.cut(edge.lead - lead, frames - edge.tail + tail))

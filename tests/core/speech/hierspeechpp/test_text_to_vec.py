@@ -132,6 +132,11 @@ def test_long_lines_are_read_in_pieces_and_every_symbol_is_told(ttv, style):
     assert float(spoken.latent.duration) == pytest.approx(spoken.fit.spoken)
 
 
+def test_reduced_precision_is_the_same_on_a_cpu(network, ttv, style):
+    reduced = HierSpeechTextToVec(network, precision=torch.bfloat16).speak(LINE, style, 1.0, 3)
+    assert np.array_equal(reduced.latent.features, ttv.speak(LINE, style, 1.0, 3).latent.features)
+
+
 def test_silence_is_one_vector_over_and_over(ttv):
     silence = ttv.silence(5)
     assert silence.features.shape == (1024, 5)

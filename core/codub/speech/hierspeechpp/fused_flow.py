@@ -96,6 +96,6 @@ def _pointwise(conv: nn.Module, rows: Tensor) -> Tensor:
 
 
 def _gelu(x: Tensor) -> Tensor:
-    """The same curve as gelu's tanh form, in less than half its time on a CPU: `x sigmoid(2 sqrt(2 / pi) (x + ...))`."""
+    """The same curve as gelu's tanh form, in half its time on a CPU: `x sigmoid(2 sqrt(2 / pi) (x + ...))`."""
     inner = (x * x).mul_(0.07135481282635).add_(1.59576912160573).mul_(x)
     return inner.sigmoid_().mul_(x)

@@ -23,6 +23,7 @@ from torch import Tensor
 from codub.speech.hierspeechpp.fused_speechsr import FusedSpeechSR
 from codub.speech.hierspeechpp.fused_synthesizer import fuse
 from codub.speech.hierspeechpp.hierarchy import HierarchicalSynthesizer
+from codub.speech.hierspeechpp.inference_form import inference_form
 from codub.speech.hierspeechpp.network import TextToVecNetwork
 from codub.speech.hierspeechpp.speechsr import SpeechSR
 
@@ -136,7 +137,7 @@ def stack(frames: int) -> tuple[list[Part], tuple[Tensor, ...]]:
     fused = fuse(copy.deepcopy(hierarchy))
     fast_raised = FusedSpeechSR(raised)
     return [
-        Part("TTV", ttv(text_to_vec), ttv(text_to_vec)),
+        Part("TTV", ttv(text_to_vec), ttv(inference_form(copy.deepcopy(text_to_vec)))),
         Part("synthesizer", synthesizer(hierarchy), synthesizer(fused)),
         Part("SpeechSR", lambda sound: (raised(sound),), lambda sound: (fast_raised(sound),)),
     ], (tokens, durations)

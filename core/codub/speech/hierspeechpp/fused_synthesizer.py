@@ -3,23 +3,24 @@
 import torch
 from torch import nn
 
-from codub.speech.hierspeechpp.convolution import fold_weight_norm
 from codub.speech.hierspeechpp.fused_amp import FusedConv
 from codub.speech.hierspeechpp.fused_generator import FusedGenerator, FusedSource, FusedUp
 from codub.speech.hierspeechpp.hierarchy import TRAINING_ONLY, HierarchicalSynthesizer
+from codub.speech.hierspeechpp.inference_form import inference_form
 from codub.speech.hierspeechpp.tiles import keep_freed_memory
 
 
-def fuse(network: HierarchicalSynthesizer) -> HierarchicalSynthesizer:
-    """The same network, changed in place: it speaks as before, faster, and can neither train nor be saved.
+def fuse(network: HierarchicalSynthesizer, device: str = "cpu") -> HierarchicalSynthesizer:
+    """The same network, changed in place to speak on `device`: as before, faster; it can neither train nor be saved.
 
     97 M parameters become 64 M. Values agree to about 1e-5 of the sound's standard deviation.
     """
-    for name in TRAINING_ONLY:
+    generator, source = FusedGenerator(network.dec), FusedSource(network.sn)
+    for name in (*TRAINING_ONLY, "dec", "sn"):
         delattr(network, name)
-    fold_weight_norm(network.enc_p_l)
-    network.add_module("dec", FusedGenerator(network.dec))
-    network.add_module("sn", FusedSource(network.sn))
+    inference_form(network, device)
+    network.add_module("dec", generator.to(device))
+    network.add_module("sn", source.to(device))
     keep_freed_memory()
     return network.eval().requires_grad_(False)
 

@@ -63,6 +63,6 @@ def load_synthesizer(device: str = "cpu") -> HierspeechppSynthesizer:
     Raises:
         WeightsError: one of them was not imported, or its file was damaged since.
     """
-    network = fuse(load_network("synthesizer", HierarchicalSynthesizer))
+    network = fuse(load_network("synthesizer", HierarchicalSynthesizer), device)
     raised = FusedSpeechSR(load_network("speechsr48k", lambda: SpeechSR(DELIVERY_RATE)))
-    return HierspeechppSynthesizer(network.to(device), raised.to(device), device)
+    return HierspeechppSynthesizer(network, raised.to(device), device)

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from codub.speech.hierspeechpp.inference_form import inference_form
 from codub.speech.hierspeechpp.loading import load_front, load_ttv_network
 from codub.speech.hierspeechpp.speech_encoder import HierSpeechEncoder
 from codub.speech.hierspeechpp.style import ReadsStyle, style_of
@@ -41,7 +42,7 @@ def load_voice(threads: int | None = None, device: str = "cpu") -> HierspeechppV
     """
     if threads is not None:
         torch.set_num_threads(threads)
-    ttv = load_ttv_network().to(device)
+    ttv = inference_form(load_ttv_network(), device)
     synthesizer = load_synthesizer(device)
     spoken = HierSpeechTextToVec(ttv, device)
     return HierspeechppVoice(spoken, synthesizer, (ttv.emb_g, synthesizer.network.emb_g), device)
@@ -55,4 +56,6 @@ def load_speech_encoder(threads: int | None = None, device: str = "cpu") -> Hier
     """
     if threads is not None:
         torch.set_num_threads(threads)
-    return HierSpeechEncoder(load_front().to(device), load_ttv_network().to(device), device)
+    ttv = load_ttv_network()
+    inference_form(ttv.enc_q, device)  # the one part that is worked with much
+    return HierSpeechEncoder(load_front().to(device), ttv.to(device), device)

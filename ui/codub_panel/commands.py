@@ -101,6 +101,23 @@ MENUS: dict[str, tuple[Command, ...]] = {
         Command("takes", "mark_b", QT_TRANSLATE_NOOP("registry", "Compare as B"), ("2",)),
         Command("takes", "adopt", QT_TRANSLATE_NOOP("registry", "Go on from the take's delivery"), ("Shift+D",)),
     ),
+    QT_TRANSLATE_NOOP("registry", "&Cast"): (
+        Command("speakers", "listen", QT_TRANSLATE_NOOP("registry", "Measure a voice's reference"), ("Ctrl+Alt+H",)),
+        Command(
+            "speakers", "play_reference", QT_TRANSLATE_NOOP("registry", "Play a voice's reference"), ("Ctrl+Alt+P",)
+        ),
+        Command("speakers", "refit", QT_TRANSLATE_NOOP("registry", "Fit the speaker's voice"), ("Ctrl+Alt+F",)),
+        Command("speakers", "play_sample", QT_TRANSLATE_NOOP("registry", "Play the fitted voice"), ("Ctrl+Alt+V",)),
+        Command("speakers", "look", QT_TRANSLATE_NOOP("registry", "Look for the faces of all lines"), ("Ctrl+Alt+B",)),
+        Command(
+            "speakers",
+            "choose_face",
+            QT_TRANSLATE_NOOP("registry", "Choose the line's face"),
+            ("Ctrl+Alt+W",),
+        ),
+        Command("speakers", "show_sheet", QT_TRANSLATE_NOOP("registry", "Contact sheet"), ("Ctrl+Alt+M",)),
+        Command("speakers", "record_consent", QT_TRANSLATE_NOOP("registry", "Record a consent"), ("Ctrl+Alt+C",)),
+    ),
     QT_TRANSLATE_NOOP("registry", "&Play"): (
         Command("viewer", "play_or_pause", QT_TRANSLATE_NOOP("registry", "Play or pause"), ("Space",)),
         Command("viewer", "backward", QT_TRANSLATE_NOOP("registry", "Play backwards; again: faster"), ("J",)),

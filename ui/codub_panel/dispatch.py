@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QInputDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
+from codub.dubbing.consent import Consent
+from codub_panel.consent_form import ask_consent
 from codub_panel.desk import Desk
 from codub_panel.notice import Notice, Weight
 from codub_panel.session import PanelSession
@@ -31,29 +33,29 @@ class Dispatch(QObject):
         desk.changed.connect(self._next)  # resumed, cancelled, or waiting since the panel was closed
 
     def dub(self, numbers: list[int]) -> None:
-        """Dub these lines once somebody has declared that their speakers agreed."""
-        missing = self._session.missing_consent(numbers)
-        if missing:
-            name = self.ask_consent(missing)
-            if not name:
-                self._desk.tell(
-                    Notice(self.tr("Nothing was dubbed: nobody declared that the speakers agreed."), "", "")
-                )
-                return
-            self._session.consents.declare(missing, name)
-        self._session.enqueue(numbers)
+        """Dub these lines, but none of a speaker for whom nobody declares an agreement."""
+        refused = self._refused(numbers)
+        if refused:
+            names = ", ".join(speaker or self.tr("the speaker without a name") for speaker in refused)
+            message = self.tr("Lines of {names} were not dubbed: nobody declared that they agreed.")
+            self._desk.tell(Notice(message.format(names=names)))
+        session = self._session
+        session.enqueue([number for number in numbers if session.line(number).voice not in refused])
         self._next()
 
-    def ask_consent(self, speakers: tuple[str, ...]) -> str:
-        """Name of the person who declares that the speakers agreed; "" when nobody does."""
-        names = ", ".join(speaker or self.tr("the speaker without a name") for speaker in speakers)
-        question = self.tr("Have these people agreed that their voice and face are dubbed?")
-        name, agreed = QInputDialog.getText(
-            self._window,
-            self.tr("Consent"),
-            f"{question}\n\n{names}\n\n" + self.tr("Your name, to declare that they have:"),
-        )
-        return name.strip() if agreed else ""
+    def _refused(self, numbers: list[int]) -> tuple[str, ...]:
+        """Ask for each speaker without a statement; those for whom none was given."""
+        given_by = ""
+        for speaker in self._session.missing_consent(numbers):
+            consent = self.ask_consent(speaker, given_by)
+            if consent is not None:
+                self._session.consents.record(consent)
+                given_by = consent.given_by
+        return self._session.missing_consent(numbers)
+
+    def ask_consent(self, speaker: str, given_by: str) -> Consent | None:
+        """A statement that a speaker agreed, None when nobody gives one; `given_by` gave the one before."""
+        return ask_consent(speaker, given_by, self._window)
 
     def stop(self) -> None:
         """Stop dubbing now; finished takes are kept."""

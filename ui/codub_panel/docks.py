@@ -12,6 +12,7 @@ from codub_panel.language import QT_TRANSLATE_NOOP
 from codub_panel.send_back import SendBack
 from codub_panel.session import PanelSession
 from codub_panel.sound_dock import SoundDock
+from codub_panel.speakers_view import SpeakersView
 from codub_panel.takes_view import TakesView
 from codub_panel.timeline_strip import TimelineStrip
 from codub_panel.viewer_dock import make_viewer
@@ -76,5 +77,13 @@ DOCKS = (
         DeliveryView,
         "Alt+6",
         beside="takes",
+    ),
+    Dock(
+        "speakers",
+        QT_TRANSLATE_NOOP("registry", "Cast"),
+        Area.RightDockWidgetArea,
+        SpeakersView,
+        "Alt+7",
+        shown=False,
     ),
 )

@@ -18,7 +18,7 @@ from codub.errors import CodubError
 if TYPE_CHECKING:
     from codub.dubbing.clip_faces import ClipFaces
     from codub.dubbing.listen import Listener
-    from codub.dubbing.look import ReferenceRow
+    from codub.dubbing.mouth_pictures import ReferenceRow
     from codub.face.landmarks import LandmarkSource
 
 Progress = Callable[[float, str], None]
@@ -92,7 +92,7 @@ class CastWork:
         Raises:
             CodubError: a clip's media is missing or does not decode, or a chosen frame shows no face.
         """
-        from codub.dubbing.look import reference_rows
+        from codub.dubbing.mouth_pictures import reference_rows
 
         for member in self.project.cast.members:
             self._look_at_stills(member)

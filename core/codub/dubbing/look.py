@@ -1,9 +1,6 @@
 """Clips looked through for their faces, and the pictures of the references: what a person chooses from."""
 
-import dataclasses
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from codub.dubbing.casting import Cast, FramePick
+from codub.dubbing.casting import FramePick
 from codub.dubbing.clip_faces import (
     ClipFaces,
     FoundFace,
@@ -21,6 +18,7 @@ from codub.dubbing.clip_faces import (
     read_clip_faces,
     write_clip_faces,
 )
+from codub.dubbing.mouth_pictures import OPENING, ReferenceRow, still_name
 from codub.dubbing.pictures import clip_loudness
 from codub.dubbing.plan import ClipJob, Shot
 from codub.dubbing.speaker_faces import read_still
@@ -30,7 +28,7 @@ from codub.face.inspect import contact_sheet
 from codub.face.landmarks import LandmarkSource
 from codub.face.model import MOUTHS
 from codub.face.pointing import face_box
-from codub.face.references import FaceReferences, choose_references, mouth_order
+from codub.face.references import FaceReferences, choose_references
 from codub.face.speaking import weigh_faces
 from codub.face.track import FaceTrack, ShotFaces, find_faces
 from codub.files import replacing
@@ -41,7 +39,6 @@ from codub.timeline.placed import PlacedClip
 Progress = Callable[[float, str], None]
 
 SHEET_CELL = 160  # pixels
-_OPENING = "opening"
 
 
 def look_at_clip(job: ClipJob, source: Callable[[], LandmarkSource], folder: Path, progress: Progress) -> ClipFaces:
@@ -112,12 +109,6 @@ def _references(
         yield FoundReferences(speaker, identity, *chosen[identity])
 
 
-def still_name(pick: FramePick) -> str:
-    """Name of the picture of a face that was chosen by hand."""
-    digest = hashlib.sha256(f"{pick.media}|{pick.frame}|{pick.at}".encode()).hexdigest()[:12]
-    return f"still-{digest}.png"
-
-
 def look_at_still(pick: FramePick, source: Callable[[], LandmarkSource], folder: Path) -> Path:
     """The picture of a face that was chosen by hand, looked for now unless it was before.
 
@@ -129,55 +120,6 @@ def look_at_still(pick: FramePick, source: Callable[[], LandmarkSource], folder:
         still = read_still(pick, source())
         _save(path, still.crop, opening=still.opening)
     return path
-
-
-@dataclass(frozen=True)
-class ReferenceRow:
-    """The pictures that a speaker's mouth is made of in one clip, as `MOUTHS`; `pictures` are paths.
-
-    `frames` says where each is from, e.g. "frame 12" or "ana.mp4:37"; `chosen` which kinds somebody chose.
-    """
-
-    speaker: str
-    clip: str
-    pictures: tuple[Path, ...]
-    frames: tuple[str, ...]
-    chosen: tuple[bool, ...]
-
-    def named(self) -> Iterator[tuple[str, str]]:
-        """Each kind of mouth and where it is from."""
-        return zip(MOUTHS, self.frames, strict=True)
-
-
-def reference_rows(found: Sequence[ClipFaces], cast: Cast, folder: Path) -> tuple[ReferenceRow, ...]:
-    """What is used for each speaker in each clip, those chosen by hand laid over those found."""
-    rows = []
-    for one in found:
-        for references in one.references:
-            pictures = [folder / FOLDER / name for name in references.pictures]
-            row = ReferenceRow(
-                references.speaker,
-                one.clip,
-                tuple(pictures),
-                tuple(f"frame {number}" for number in references.frames),
-                (False,) * len(MOUTHS),
-            )
-            rows.append(_overlaid(row, cast, folder))
-    return tuple(rows)
-
-
-def _overlaid(row: ReferenceRow, cast: Cast, folder: Path) -> ReferenceRow:
-    member = cast.member(row.speaker)
-    pictures, frames, chosen = list(row.pictures), list(row.frames), list(row.chosen)
-    identity = sorted(member.identity, key=lambda pick: _opening(folder / FOLDER / still_name(pick)))
-    for place, kind in enumerate(MOUTHS):
-        pick = member.picks.get(kind)
-        if pick is None and identity:
-            pick = identity[mouth_order(len(identity), len(MOUTHS))[place]]
-        if pick is not None:
-            pictures[place], frames[place] = folder / FOLDER / still_name(pick), pick.name
-            chosen[place] = True
-    return dataclasses.replace(row, pictures=tuple(pictures), frames=tuple(frames), chosen=tuple(chosen))
 
 
 def write_sheet(rows: Sequence[ReferenceRow], path: Path) -> None:
@@ -193,14 +135,6 @@ def write_sheet(rows: Sequence[ReferenceRow], path: Path) -> None:
 def _save(path: Path, picture: Picture, opening: float | None = None) -> None:
     about = PngInfo()
     if opening is not None:
-        about.add_text(_OPENING, repr(opening))
+        about.add_text(OPENING, repr(opening))
     with replacing(path) as temporary:
         Image.fromarray(picture).save(temporary, format="PNG", pnginfo=about)
-
-
-def _opening(path: Path) -> float:
-    """How far the mouth of a picture chosen by hand is open; 0 where nobody looked for it yet."""
-    if not path.is_file():
-        return 0.0
-    with Image.open(path) as picture:
-        return float(picture.info.get(_OPENING, 0.0))

@@ -15,6 +15,12 @@ MOUTHS = ("closed", "open", "between")
 """Kinds of mouth in the order of a face's references: shut, wide open with teeth, half open; more lie between."""
 
 
+def mouth_order(found: int, count: int) -> list[int]:
+    """Which of `found` pictures, ordered by the mouth's opening, serves for each of `count` kinds of mouth."""
+    places = [0, found - 1, found // 2]
+    return [places[i] if i < 3 else i % found for i in range(count)]
+
+
 @dataclass(frozen=True)
 class MouthMotion:
     """How the lower faces of N frames are made of K reference crops; holds for any crop resolution.

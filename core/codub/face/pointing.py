@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codub.face.track import FaceTrack, ShotFaces
+if TYPE_CHECKING:  # boxes are shown where no torch is loaded
+    from codub.face.track import FaceTrack, ShotFaces
 
 FOREHEAD = 0.45  # of the height from temple to chin: how far a box reaches above the temples
 BESIDE = 0.5  # of a box's larger side: a place so far outside it still means this face, if no other is meant
@@ -33,7 +35,7 @@ class FaceBox:
         return float(np.hypot(*outside)) / max(self.right - self.left, self.bottom - self.top, 1e-6)
 
 
-def face_box(track: FaceTrack, frame: int, size: tuple[int, int]) -> FaceBox:
+def face_box(track: "FaceTrack", frame: int, size: tuple[int, int]) -> FaceBox:
     """The box of a track's face in frame `frame` of its shot, which must lie in the track; `size` is (H, W)."""
     height, width = size
     outline = track.outlines[frame - track.first]
@@ -43,7 +45,7 @@ def face_box(track: FaceTrack, frame: int, size: tuple[int, int]) -> FaceBox:
     return FaceBox(track.identity, *map(float, edges))
 
 
-def face_boxes(faces: ShotFaces, frame: int) -> tuple[FaceBox, ...]:
+def face_boxes(faces: "ShotFaces", frame: int) -> tuple[FaceBox, ...]:
     """The faces found in a frame of a shot, from left to right; a face that is lost just there is left out."""
     seen = [t for t in faces.tracks if t.first <= frame < t.end and t.found[frame - t.first]]
     boxes = [face_box(track, frame, faces.size) for track in seen]
@@ -64,7 +66,7 @@ def nearest_box(boxes: Sequence[FaceBox], at: tuple[float, float]) -> FaceBox | 
     return best if best is not None and best.distance(at) <= BESIDE else None
 
 
-def track_at(faces: ShotFaces, frame: int, at: tuple[float, float] | None) -> FaceTrack | None:
+def track_at(faces: "ShotFaces", frame: int, at: tuple[float, float] | None) -> "FaceTrack | None":
     """The track of the face meant by a place of a frame (shares of width and height; None: the largest), or None."""
     there = [track for track in faces.tracks if track.first <= frame < track.end]
     if at is None:

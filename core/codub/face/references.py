@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from codub.errors import MediaError
 from codub.face.crop import CropTransform, Picture, extract
-from codub.face.model import MOUTHS
+from codub.face.model import MOUTHS, mouth_order
 from codub.face.sampling import LUMA
 from codub.face.still import LARGEST_CROP, SMALLEST_CROP, FaceStill
 from codub.face.track import FaceTrack
@@ -91,12 +91,6 @@ def references_of_stills(stills: Sequence[FaceStill], count: int = 3) -> FaceRef
     order = mouth_order(len(found), count)
     crops = [FaceReferences(found[i].crop[None]).at(size)[0] for i in order]
     return FaceReferences(np.stack(crops), origin=", ".join(dict.fromkeys(found[i].origin for i in order)))
-
-
-def mouth_order(found: int, count: int) -> list[int]:
-    """Which of `found` pictures, ordered by the mouth's opening, serves for each of `count` kinds of mouth."""
-    places = [0, found - 1, found // 2]
-    return [places[i] if i < 3 else i % found for i in range(count)]
 
 
 def with_stills(references: FaceReferences, stills: Mapping[str, FaceStill]) -> FaceReferences:

@@ -122,6 +122,7 @@ def test_a_dubbed_timeline_knows_what_it_was_made_from(work: CastProject, tmp_pa
 def test_listing_and_deciding_load_no_model(folder: Path, tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from codub.dubbing.cast_project import open_cast\n"
+        "import codub.dubbing.mouth_pictures\n"  # and what was found is shown
         "from codub.dubbing.request import DubRequest\n"
         "work = open_cast(DubRequest(*map(Path, sys.argv[1:4]))); work.set_face(1, (0.5, 0.5)); work.report()\n"
         "print([name for name in ('torch', 'transformers') if name in sys.modules])"

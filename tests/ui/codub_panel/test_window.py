@@ -5,6 +5,7 @@ pytest.importorskip("PySide6.QtWidgets", reason="Qt does not load here", exc_typ
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QAction, QColor
 
+from codub.dubbing.consent import Consent
 from codub.dubbing.record import ReviewState
 from codub_panel.picture_view import Mode
 from codub_panel.shots_model import STATE, TARGET, Column
@@ -128,11 +129,11 @@ def test_takes_are_chosen_by_key(window, qtbot):
 
 def test_nothing_is_dubbed_before_somebody_declared_consent(window, qtbot, monkeypatch):
     (window.session.store.folder / "consent.json").unlink()
-    monkeypatch.setattr(window.dispatch, "ask_consent", lambda speakers: "")
+    monkeypatch.setattr(window.dispatch, "ask_consent", lambda speaker, given_by: None)
     trigger(window, "Dub selected lines")
     assert cell(window, 0, STATE) == "new"
     assert "nobody declared" in str(window.notices.notice)
-    monkeypatch.setattr(window.dispatch, "ask_consent", lambda speakers: "B. Editor")
+    monkeypatch.setattr(window.dispatch, "ask_consent", lambda speaker, given_by: Consent(speaker, "Yes.", "B. Editor"))
     trigger(window, "Dub selected lines")
     assert cell(window, 0, STATE) == "running"
     assert window.session.consents.of("ANA").given_by == "B. Editor"

@@ -127,16 +127,18 @@ class SpeakersView(QWidget):
 
     def listen(self) -> None:
         """Listen to the reference of the speaker in hand."""
-        self.work.listen(self.model.current)
+        if self._somebody():
+            self.work.listen(self.model.current)
 
     def refit(self) -> None:
         """Fit the voice of the speaker in hand."""
-        self.work.refit(self.model.current)
+        if self._somebody():
+            self.work.refit(self.model.current)
 
     def look(self) -> None:
         """Look for the faces of all lines."""
-        self._load()
-        self.work.look()
+        if self._somebody():
+            self.work.look()
 
     def play_reference(self) -> None:
         """Play what the voice is taken from, or stop it."""
@@ -148,7 +150,8 @@ class SpeakersView(QWidget):
 
     def record_consent(self) -> None:
         """Record that the speaker in hand agreed."""
-        self.work.record_consent(self.model.current)
+        if self._somebody():
+            self.work.record_consent(self.model.current)
 
     def show_sheet(self) -> None:
         """Show the mouths of all speakers in all clips on one sheet."""
@@ -175,6 +178,15 @@ class SpeakersView(QWidget):
         """Read the project now that somebody looks."""
         self._load()
         super().showEvent(event)
+
+    def _somebody(self) -> bool:
+        """Whether a speaker is in hand; tells why not."""
+        self._load()
+        if self.model.current:
+            return True
+        problem = self.model.problem
+        self._desk.tell(Notice(self.tr("Nobody speaks in this project.")) if problem is None else Notice.of(problem))
+        return False
 
     def _load(self) -> None:
         if not self.model.loaded:

@@ -122,36 +122,39 @@ class VoiceSection(QGroupBox):
 
     def _show_lines(self, entry: CastEntry) -> None:
         member = entry.member
-        listed = (member.speaker, entry.cues, member.cues, member.recording)
-        if listed == self._listed:
-            return
-        self._listed = listed
-        at = self.lines.currentIndex().row()
+        listed = (member.speaker, entry.cues)
         self.lines.blockSignals(True)
+        if listed != self._listed:
+            self._listed = listed
+            self._list(member.speaker)
+        # Ticks change in place: a list that is filled anew takes away the item that is being ticked.
+        for item in self._items():
+            taken = not member.recording and (not member.cues or item.data(0, _NUMBER) in member.cues)
+            item.setCheckState(0, Qt.CheckState.Checked if taken else Qt.CheckState.Unchecked)
+        self.lines.blockSignals(False)
+
+    def _list(self, speaker: str) -> None:
         self.lines.clear()
-        for shot in self._model.shots(member.speaker):
+        for shot in self._model.shots(speaker):
             cue = shot.cue
-            taken = not member.recording and (not member.cues or cue.number in member.cues)
             times = [self._model.session.timecode(cue.start), f"{float(cue.window):.2f}"]
             item = QTreeWidgetItem([str(cue.number), *times, cue.source_text or cue.text])
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-            item.setCheckState(0, Qt.CheckState.Checked if taken else Qt.CheckState.Unchecked)
             item.setData(0, _NUMBER, cue.number)
             item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight)
             self.lines.addTopLevelItem(item)
-        count = self.lines.topLevelItemCount()
-        current = self.lines.topLevelItem(min(max(at, 0), count - 1))
-        if current is not None:
-            self.lines.setCurrentItem(current)
-        self.lines.setFixedHeight(_ROW * (min(count, _SHOWN) + 1) + 10)
-        self.lines.blockSignals(False)
+        first = self.lines.topLevelItem(0)
+        if first is not None:
+            self.lines.setCurrentItem(first)
+        self.lines.setFixedHeight(_ROW * (min(self.lines.topLevelItemCount(), _SHOWN) + 1) + 10)
 
-    def _changed(self, item: QTreeWidgetItem, _column: int) -> None:
+    def _items(self) -> list[QTreeWidgetItem]:
         items = [self.lines.topLevelItem(row) for row in range(self.lines.topLevelItemCount())]
-        checked = [each for each in items if each is not None and each.checkState(0) == Qt.CheckState.Checked]
-        ticked = tuple(each.data(0, _NUMBER) for each in checked)
-        self._listed = None  # a decision that changes nothing shows its ticks again
-        self.ticked.emit(ticked)
+        return [item for item in items if item is not None]
+
+    def _changed(self, _item: QTreeWidgetItem, _column: int) -> None:
+        checked = [item for item in self._items() if item.checkState(0) == Qt.CheckState.Checked]
+        self.ticked.emit(tuple(item.data(0, _NUMBER) for item in checked))
 
     def _play(self, which: str) -> None:
         if self._entry is not None and self._entry.card is not None:

@@ -8,7 +8,7 @@ from codub.dubbing.casting import Cast, Member
 from codub.dubbing.consent import Consent, ConsentLedger
 from codub.dubbing.plan import Plan
 from codub.dubbing.profile import Profile
-from codub.dubbing.voice_card import VoiceCard, card_stem, read_card
+from codub.dubbing.voice_card import VoiceCard, card_stem, fit_limit, read_card
 from codub.dubbing.voice_reference import described
 
 
@@ -42,8 +42,8 @@ def cast_list(
     for speaker in dict.fromkeys(shot.voice for shot in plan.shots):
         member = cast.member(speaker)
         shots = [shot for shot in plan.shots if shot.voice == speaker]
-        limit = next(x for x in (fit_seconds, member.fit_seconds, profile.fit_seconds) if x is not None)
-        stem = card_stem(plan, member, limit, profile.name)
+        limit = fit_limit(profile, member, fit_seconds)
+        stem = card_stem(plan, member, limit, profile.mark)
         entries.append(
             CastEntry(
                 member=member,

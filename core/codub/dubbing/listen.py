@@ -57,7 +57,7 @@ class Listener:
     def stem(self, speaker: str) -> str:
         """Name of the speaker's card as things are decided now."""
         limit = self.voices.limit(speaker)
-        return card_stem(self.plan, self.cast.member(speaker), limit, self.models.profile.name)
+        return card_stem(self.plan, self.cast.member(speaker), limit, self.models.profile.mark)
 
     def listen(self, speaker: str) -> VoiceCard:
         """The card of a speaker with the reference as it is heard now; kept.

@@ -14,6 +14,7 @@ from pathlib import Path
 from codub import config
 from codub.dubbing.casting import Member
 from codub.dubbing.plan import Plan
+from codub.dubbing.profile import Profile
 from codub.errors import UsageError
 from codub.files import replacing
 
@@ -76,6 +77,14 @@ def card_stem(plan: Plan, member: Member, limit: float, profile: str) -> str:
     digest = hashlib.sha256(f"{asked}|{'' if member.recording else heard}".encode()).hexdigest()[:12]
     name = "".join(c if c.isalnum() else "-" for c in member.speaker.casefold())[:40]
     return f"{name or 'speaker'}-{digest}"
+
+
+def fit_limit(profile: Profile, member: Member, asked: float | None = None) -> float:
+    """Limit in seconds of a speaker's fit: the one asked for, else the cast's, else the profile's; 0 for no fit."""
+    if not profile.fits_voices:
+        return 0.0
+    limits = (asked, member.fit_seconds, profile.fit_seconds)
+    return next(limit for limit in limits if limit is not None)
 
 
 def read_card(folder: Path, stem: str) -> VoiceCard | None:

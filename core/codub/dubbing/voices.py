@@ -14,6 +14,7 @@ from codub.dubbing.memory import media_key
 from codub.dubbing.plan import Plan
 from codub.dubbing.profile import Models
 from codub.dubbing.record import Setting
+from codub.dubbing.voice_card import fit_limit
 from codub.dubbing.voice_reference import described, speaker_reference
 from codub.speech.model import Speech, Style
 from codub.speech.reference import VoiceReference
@@ -69,10 +70,7 @@ class Voices:
 
     def limit(self, voice: str) -> float:
         """Limit in seconds of a speaker's fit; 0 where the profile's voice fits none."""
-        if not self._models.profile.fits_voices:
-            return 0.0
-        limits = (self._fit_seconds, self._cast.member(voice).fit_seconds, self._models.profile.fit_seconds)
-        return next(limit for limit in limits if limit is not None)
+        return fit_limit(self._models.profile, self._cast.member(voice), self._fit_seconds)
 
     def likeness(self, voice: str, speech: Speech) -> float:
         """Cosine of the speaker encoder between what was generated and the speaker's reference (SECS)."""

@@ -104,7 +104,7 @@ MENUS: dict[str, tuple[Command, ...]] = {
     QT_TRANSLATE_NOOP("registry", "&Cast"): (
         Command("speakers", "listen", QT_TRANSLATE_NOOP("registry", "Measure a voice's reference"), ("Ctrl+Alt+H",)),
         Command(
-            "speakers", "play_reference", QT_TRANSLATE_NOOP("registry", "Play a voice's reference"), ("Ctrl+Alt+P",)
+            "speakers", "play_reference", QT_TRANSLATE_NOOP("registry", "Play a voice's reference"), ("Ctrl+Alt+J",)
         ),
         Command("speakers", "refit", QT_TRANSLATE_NOOP("registry", "Fit the speaker's voice"), ("Ctrl+Alt+F",)),
         Command("speakers", "play_sample", QT_TRANSLATE_NOOP("registry", "Play the fitted voice"), ("Ctrl+Alt+V",)),

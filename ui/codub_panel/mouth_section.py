@@ -58,6 +58,7 @@ class MouthSection(QGroupBox):
             picture = self.pictures[kind] = QToolButton(self)
             picture.setIconSize(QSize(_SIDE, _SIDE))
             picture.setToolTip(self.tr("Choose another frame"))
+            picture.setAccessibleName(from_registry(MOUTH_NAMES[kind]))
             picture.setAutoRaise(True)
             picture.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             picture.setFixedSize(_SIDE + 10, _SIDE + 10)
@@ -135,7 +136,7 @@ class MouthSection(QGroupBox):
         self.pictures[kind].setIcon(QIcon(pixmap))
         self.pictures[kind].setAccessibleName(f"{name}: {where}")
         how = self.tr("chosen") if chosen else self.tr("found")
-        self.captions[kind].setText(f"<b>{name}</b><br>{where}<br>{how}")
+        self.captions[kind].setText("\n".join((name, where, how)))
         self.resets[kind].setEnabled(kind in self._member.picks)
         self.resets[kind].setAccessibleName(self.tr("{name}: automatic").format(name=name))
 

@@ -231,7 +231,7 @@ def test_a_frame_of_the_mouth_is_replaced_by_keys_alone(looked, qtbot, folder, m
     assert view.told == []
     pick = kept(folder).member("Ana").open
     assert pick.media == str(folder / "media" / "one.mp4")
-    assert f"one.mp4:{pick.frame}<br>chosen" in view.mouth.captions["open"].text()
+    assert f"one.mp4:{pick.frame}\nchosen" in view.mouth.captions["open"].text()
     assert view.mouth.captions["closed"].text() == before["closed"]
     view.mouth.resets["open"].click()
     assert {kind: caption.text() for kind, caption in view.mouth.captions.items()} == before

@@ -39,11 +39,13 @@ def import_checkpoints(
     its content leaves it open.
 
     Raises:
-        UsageError: `chosen` is no name of a model, or two files hold the same model.
+        UsageError: `chosen` is no name of a model or stands for several files, or two files hold the same model.
         WeightsError: a file is not what it should be. Nothing is written then, of none of the files.
     """
     if chosen is not None and chosen not in IMPORTED:
         raise UsageError(f"There are no weights named '{chosen}'.", fix=f"There are: {', '.join(IMPORTED)}.")
+    if chosen is not None and len(files) > 1:
+        raise UsageError("--as says what one file is.", fix="Import the files one by one, or leave --as out.")
     checked: list[_Checked] = []
     for file in files:
         found = recognise(file, chosen)

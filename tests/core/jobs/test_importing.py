@@ -133,6 +133,8 @@ def test_a_file_under_another_models_name_is_refused_unless_it_is_meant(home: Pa
     assert "is the ttv, not 'synthesizer'" in refused(home, renamed, chosen="synthesizer").message
     (record,) = import_checkpoints([renamed], chosen="ttv")
     assert record.name == "ttv"
+    with pytest.raises(UsageError, match="--as says what one file is"):
+        import_checkpoints([renamed, renamed], chosen="ttv")
     with pytest.raises(UsageError, match=r"'tts'.*There are: ttv, "):
         import_checkpoints([renamed], chosen="tts")
 
@@ -195,6 +197,8 @@ def test_of_wav2vec2_dropped_layers_are_checked_too(home: Path, save: Save) -> N
     assert "layers.20" in refused(home, save("a.bin", held)).message
     del held["wav2vec2.encoder.layers.20.attention.k_proj.weight"]
     assert "layers.20" in refused(home, save("a.bin", held)).cause
+    twice = made("mms-300m") | {f"wav2vec2.{key}": value for key, value in made("mms-300m").items()}
+    assert "mixes" in refused(home, save("d.bin", twice)).message
     short = {key: v for key, v in made("mms-300m").items() if "layers.6" not in key}
     assert "layers.6" in refused(home, save("b.bin", short)).cause
     assert "lm_head" in refused(home, save("c.bin", made("mms-300m") | {"lm_head.weight": torch.ones(2)})).cause

@@ -92,6 +92,13 @@ def _identify_hearing(file: CheckpointFile) -> Identified:
     """Keeps the layers whose features are read; all others are checked all the same."""
     kept = hearing_layout()
     tensors = published_wav2vec2.one_naming(file.tensors)
+    dropped = sum(published_wav2vec2.is_head(key) for key in file.tensors)
+    if len(tensors) + dropped != len(file.tensors):
+        raise WeightsError(
+            f"'{file.path.name}' mixes the weights of different files.",
+            cause="Some of its tensors are there twice, under two ways of naming them.",
+            fix="Get the file from its authors again.",
+        )
     needed, there = published_wav2vec2.layers_of(kept.shapes), published_wav2vec2.layers_of(tensors)
     beside = {k: s for k, s in published_wav2vec2.beside(_width(kept)).items() if k in tensors}
     shapes = published_wav2vec2.shapes_of_all_layers(kept.shapes, max(needed, there)) | beside

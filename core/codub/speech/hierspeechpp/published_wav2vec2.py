@@ -28,16 +28,20 @@ def is_wav2vec2(names: Iterable[str]) -> bool:
 
 def one_naming(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The backbone's tensors, named as in Wav2Vec2Model with `weight_g` and `weight_v`; the heads are left out."""
-    prefixed = any(name.startswith(_PREFIX) for name in tensors)
     named = {}
     for name, value in tensors.items():
-        if prefixed and name.startswith(_HEADS):
+        if is_head(name):
             continue
         plain = name.removeprefix(_PREFIX)
         for theirs, ours in _NORMED.items():
             plain = plain.replace(theirs, ours)
         named[plain] = value
     return named
+
+
+def is_head(name: str) -> bool:
+    """Whether a tensor belongs to the pre-training alone."""
+    return name.startswith(_HEADS)
 
 
 def layers_of(names: Iterable[str]) -> int:

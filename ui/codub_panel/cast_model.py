@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 from codub.dubbing.cast_list import CastEntry
@@ -18,6 +19,8 @@ from codub.errors import CodubError
 from codub_panel.history import Change
 from codub_panel.session import PanelSession
 
+# Clips of one speaker whose pictures are listed: who wants another one's replaces a frame of these, for all clips.
+MOST_CLIPS = 24
 _RUN_CODUB = "from codub.cli.main import main; main()"
 
 
@@ -46,6 +49,8 @@ class CastModel:
         self.problem: CodubError | None = None
         self.current = ""
         self._project: CastProject | None = None
+        self._read = ""  # fingerprint of the lines that the project was read with
+        self._known: dict[str, ClipFaces] = {}
         self._watchers: list[Callable[[], None]] = []
 
     def watch(self, watcher: Callable[[], None]) -> None:
@@ -54,11 +59,12 @@ class CastModel:
 
     def load(self) -> None:
         """Read the project anew, with the lines as they are edited now; what is wrong is in `problem`."""
-        job = self.session.job
+        job, lines = self.session.job, self.session.spoken_lines()
         try:
+            self._read = _fingerprint(lines)
             request = DubRequest(
                 job.project,
-                self.session.spoken_lines(),
+                lines,
                 job.output,
                 language=job.language,
                 source_lines=job.source_lines,
@@ -70,6 +76,11 @@ class CastModel:
             self._tell()
             return
         self.refresh()
+
+    def keep_up(self) -> None:
+        """Read the project if it was not read yet, or if lines were edited since."""
+        if self._project is None or _fingerprint(self.session.spoken_lines()) != self._read:
+            self.load()
 
     def refresh(self) -> None:
         """Take in what workers, or others, have decided and found."""
@@ -121,7 +132,7 @@ class CastModel:
 
     def mouths(self, speaker: str) -> tuple[ReferenceRow, ...]:
         """The pictures a speaker's mouth is made of in each clip, as far as somebody looked."""
-        found = [one for job in self.clips(speaker) if (one := self.found(job)) is not None]
+        found = [one for job in self.clips(speaker)[:MOST_CLIPS] if (one := self.found(job)) is not None]
         return tuple(row for row in reference_rows(found, self.cast, self.project.folder) if row.speaker == speaker)
 
     def clips(self, speaker: str) -> tuple[ClipJob, ...]:
@@ -140,7 +151,13 @@ class CastModel:
 
     def found(self, job: ClipJob) -> ClipFaces | None:
         """The faces found in a clip, None where nobody looked yet."""
-        return read_clip_faces(self.project.folder, clip_stem(job))
+        stem = clip_stem(job)
+        if stem not in self._known:
+            read = read_clip_faces(self.project.folder, stem)
+            if read is None:
+                return None
+            self._known[stem] = read  # the same name is the same content
+        return self._known[stem]
 
     # What is decided
 
@@ -210,6 +227,7 @@ class CastModel:
 
     def command(self, verb: str, *arguments: str) -> list[str]:
         """The command line of `codub cast VERB` for this project."""
+        self.keep_up()
         request = self.project.request
         command = [sys.executable, "-c", _RUN_CODUB, "cast", verb, str(request.project), "--lines", str(request.lines)]
         command += ["-o", str(request.output), "--progress-json"]
@@ -222,3 +240,7 @@ class CastModel:
     def _tell(self) -> None:
         for watcher in self._watchers:
             watcher()
+
+
+def _fingerprint(lines: Path) -> str:
+    return sha256(lines.read_bytes()).hexdigest() if lines.is_file() else ""

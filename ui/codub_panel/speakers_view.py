@@ -176,8 +176,9 @@ class SpeakersView(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         """Read the project now that somebody looks."""
-        self._load()
         super().showEvent(event)
+        self._load()
+        self._look()
 
     def _somebody(self) -> bool:
         """Whether a speaker is in hand; tells why not."""
@@ -189,10 +190,11 @@ class SpeakersView(QWidget):
         return False
 
     def _load(self) -> None:
-        if not self.model.loaded:
-            self.model.load()
+        self.model.keep_up()
 
     def _look(self) -> None:
+        if not self.isVisible():
+            return
         problem = self.model.problem
         self.problem.setText("" if problem is None else str(problem))
         self.problem.setVisible(problem is not None)
@@ -242,6 +244,8 @@ class SpeakersView(QWidget):
         self.mouth.show_rows(member, self.model.mouths(speaker), len(self.model.clips(speaker)))
 
     def _look_at_line(self) -> None:
+        if not self.isVisible():
+            return
         line = self._desk.line
         self.face.show_line(None if line is None else line.cue.number, self._lines_in_hand())
 

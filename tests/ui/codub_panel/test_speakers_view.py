@@ -249,6 +249,16 @@ def test_a_speaker_is_shown_under_another_name(view, qtbot, folder):
     assert view.people.item(0).text().startswith("Ana Bell")
 
 
+def test_lines_edited_in_the_panel_are_what_is_worked_on(view, folder):
+    command = view.model.command("look")
+    assert command[command.index("--lines") + 1] == str(folder / "LINES.es.srt")
+    view.model.session.edit(2, "Dos y medio.")
+    command = view.model.command("refit")
+    edited = Path(command[command.index("--lines") + 1])
+    assert "Dos y medio." in edited.read_text(encoding="utf-8")
+    assert [shot.cue.text for shot in view.model.shots("Ana")] == ["Uno.", "Dos y medio."]
+
+
 def test_a_project_that_cannot_be_read_is_told_in_place(qtbot, session):
     desk = Desk(session)
     broken = SpeakersView(session, desk)

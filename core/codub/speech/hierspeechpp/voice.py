@@ -58,4 +58,4 @@ def load_speech_encoder(threads: int | None = None, device: str = "cpu") -> Hier
         torch.set_num_threads(threads)
     ttv = load_ttv_network()
     inference_form(ttv.enc_q, device)  # the one part that is worked with much
-    return HierSpeechEncoder(load_front().to(device), ttv.to(device), device)
+    return HierSpeechEncoder(load_front(device), ttv.to(device), device)

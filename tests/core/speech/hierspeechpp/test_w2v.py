@@ -6,6 +6,7 @@ from golden_fill import arrays, filled, needs_golden, off_by, published_keys
 from transformers import Wav2Vec2Config, Wav2Vec2ForPreTraining
 
 from codub.errors import WeightsError
+from codub.speech.hierspeechpp.fused_w2v import FusedW2v
 from codub.speech.hierspeechpp.w2v import W2vSize, load_w2v, own_name, padded
 
 SMALL = W2vSize(width=32, heads=4, inner=64, convolved=16, reach=16, groups=4)
@@ -50,6 +51,15 @@ def test_features_are_the_seventh_layers_of_the_whole_model(whole):
         torch.testing.assert_close(made, hidden.transpose(1, 2))
 
 
+@torch.inference_mode()
+@pytest.mark.parametrize("samples", [1, 5000, 90000])
+def test_the_fused_form_hears_alike(whole, samples):
+    torch.manual_seed(samples)
+    sound = torch.randn(2, samples)
+    front = load_w2v(whole.state_dict(), SMALL)
+    assert off_by(FusedW2v(front)(sound), front(sound)) < 1e-4
+
+
 @needs_golden
 def test_features_have_the_published_numbers():
     golden = arrays("w2v")
@@ -61,6 +71,7 @@ def test_features_have_the_published_numbers():
     samples = golden["in_audio"][None]
     assert torch.equal(padded(samples), golden["in_padded"])
     assert off_by(front(samples), golden["out_layer7"]) < 1e-4
+    assert off_by(FusedW2v(front)(samples), golden["out_layer7"]) < 1e-4
 
 
 @pytest.mark.parametrize(("samples", "vectors"), [(1, 4), (1279, 4), (1280, 8), (4000, 16)])

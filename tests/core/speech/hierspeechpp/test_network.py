@@ -6,6 +6,7 @@ import pytest
 import torch
 from golden_fill import arrays, fill, needs_golden, off_by, published_keys
 
+from codub.speech.hierspeechpp.fused_attention import FusedSelfAttention
 from codub.speech.hierspeechpp.inference_form import inference_form
 from codub.speech.hierspeechpp.network import TextToVecNetwork, TrainingBatch, TrainingNoise, TtvSize
 
@@ -77,6 +78,14 @@ def network():
 @pytest.fixture(scope="module")
 def fast(network):
     return inference_form(copy.deepcopy(network))
+
+
+@torch.inference_mode()
+def test_the_inference_form_of_the_inference_form_is_itself():
+    network = inference_form(fill(TextToVecNetwork(SMALL)))
+    before = [type(part) for part in network.modules()]
+    assert [type(part) for part in inference_form(network).modules()] == before
+    assert before.count(FusedSelfAttention) == 3
 
 
 @needs_golden

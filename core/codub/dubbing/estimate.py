@@ -12,17 +12,21 @@ from codub.dubbing.profile import Profile
 
 @dataclass(frozen=True)
 class VoiceCosts:
-    """What a voice model costs: CPU-seconds per second of speech and for loading all models once, bytes of memory."""
+    """What a voice model costs: CPU-seconds per second of speech and for loading all models once, bytes of memory.
+
+    `hearing` are bytes more for the speech encoder, which only a human recording needs.
+    """
 
     per_second: float
     loading: float
     memory: float
+    hearing: float = 0.0
 
 
 # CPU-seconds on the machine the costs were measured on (tests/benchmarks/shot.py; a 2-core x86-64 virtual machine).
 COSTS = {
     "kokoro": VoiceCosts(per_second=0.9, loading=12.0, memory=1.9e9),
-    "hierspeechpp": VoiceCosts(per_second=0.9, loading=12.0, memory=2.1e9),
+    "hierspeechpp": VoiceCosts(per_second=0.8, loading=15.0, memory=2.5e9, hearing=1.0e9),
 }
 FACE_PER_FRAME = 0.08  # per frame and 360 x 288 pixels: decode, follow, generate, composite, encode
 PIXELS = 360 * 288
@@ -41,8 +45,10 @@ class Estimate:
     relative_speed: float
 
 
-def estimate(plan: Plan, profile: Profile, *, takes: int, voices_cached: int, fit_seconds: float) -> Estimate:
-    """Time and memory for `takes` takes of every shot of the plan."""
+def estimate(
+    plan: Plan, profile: Profile, *, takes: int, voices_cached: int, fit_seconds: float, recording: bool = False
+) -> Estimate:
+    """Time and memory for `takes` takes of every shot of the plan; `recording`: of a human performance."""
     from codub.media.probe import probe
 
     costs, speed = COSTS[profile.voice], relative_speed()
@@ -57,7 +63,8 @@ def estimate(plan: Plan, profile: Profile, *, takes: int, voices_cached: int, fi
         work += FACE_PER_FRAME * share * job.clip.frame_count * takes
     unfitted = max(0, len({shot.voice for shot in plan.shots}) - voices_cached)
     fits = unfitted * fit_seconds if profile.fit_seconds else 0.0  # without a limit a voice is heard, not fitted
-    return Estimate(work / cores / speed + fits, costs.memory + FRAMES_HELD * 3 * largest, speed)
+    memory = costs.memory + (costs.hearing if recording else 0.0) + FRAMES_HELD * 3 * largest
+    return Estimate(work / cores / speed + fits, memory, speed)
 
 
 def relative_speed() -> float:

@@ -27,7 +27,14 @@ def plan_report(request: DubRequest) -> str:
     lines += weights_lines(profile, recording=request.recording is not None)
     cached = len(list((takes_folder(request.output) / "styles").glob("*.safetensors")))
     fit = profile.fit_seconds if request.fit_seconds is None else request.fit_seconds
-    cost = estimate(project.plan, profile, takes=request.takes, voices_cached=cached, fit_seconds=fit)
+    cost = estimate(
+        project.plan,
+        profile,
+        takes=request.takes,
+        voices_cached=cached,
+        fit_seconds=fit,
+        recording=request.recording is not None,
+    )
     minutes = max(1, round(cost.seconds / 60))
     lines.append(f"about {minutes} min and {cost.memory / 1e9:.1f} GB of memory; nothing was made (--dry-run)")
     return "\n".join(lines)

@@ -77,6 +77,8 @@ def test_each_profile_has_its_own_costs_and_the_papers_fits_no_voice(tmp_path: P
     costs = module.COSTS
     assert other.memory - cost(plan).memory == costs["hierspeechpp"].memory - costs["kokoro"].memory
     assert other.seconds == estimate(plan, paper, takes=1, voices_cached=0, fit_seconds=0.0).seconds
+    heard = estimate(plan, paper, takes=1, voices_cached=0, fit_seconds=0.0, recording=True)
+    assert heard.memory - other.memory == costs["hierspeechpp"].hearing > 0
     assert all(load_profile(name).voice in costs for name in ("embedded", "hierspeechpp"))
 
 

@@ -139,6 +139,18 @@ def test_a_file_under_another_models_name_is_refused_unless_it_is_meant(home: Pa
         import_checkpoints([renamed], chosen="tts")
 
 
+@pytest.mark.parametrize("name", ["hierspeechpp_ttv.pth", "TTV.v1-final.pth", "my weights.pth", "hierspeechpp_new.pth"])
+def test_a_name_that_says_the_truth_or_nothing_is_no_hindrance(home: Path, save: Save, name: str) -> None:
+    assert import_checkpoints([save(name, made("ttv"))])[0].name == "ttv"
+
+
+@pytest.mark.parametrize(
+    "name", ["synth.pth", "hierspeechpp_v1_ckpt.pth", "mms-300m.pth", "wav2vec2.pth", "speechsr.pth"]
+)
+def test_a_name_that_speaks_of_another_model_is_a_hindrance(home: Path, save: Save, name: str) -> None:
+    assert "It was renamed, or is another file than you meant." in refused(home, save(name, made("ttv"))).cause
+
+
 def test_the_two_up_samplers_are_told_apart_by_what_speaks_of_them(home: Path, save: Save) -> None:
     held = made("speechsr24k")
     wrapped = {"model": held, "iteration": 39}  # the epoch; the name says the step

@@ -4,6 +4,7 @@ The modules of this folder are what says which keys and shapes there must be. Fa
 https://github.com/sh-lee-prml/HierSpeechpp at 318c633 (20 February 2024), MIT.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -27,6 +28,10 @@ _PUBLISHED = {
     "94bc84b6f8bdb375e2027bc7a3222730d29f9d4c042fd9edce0024806d5c4320": "speechsr24k",
     "62c70874ac4efeb4dc9c8aa9dc0a611a951e1c36292abeb4c406d7fb91e0eefc": "speechsr48k",
 }
+# What names say of the others, word by word.
+_WORDS = re.compile(r"[^a-z0-9]+")
+_SAID = {"ttv": {"ttv"}, "synthesizer": {"synthesizer", "synth"}, _HEARING: {"mms", "wav2vec2"}}
+_PUBLISHED_SYNTHESIZER = re.compile(r"hierspeechpp(_v[\d.]+)?(_ckpt)?")
 
 
 @dataclass(frozen=True)
@@ -155,13 +160,11 @@ def _require_meant(path: Path, found: Identified, chosen: str | None) -> None:
 def _named(path: Path) -> set[str]:
     """Which models the name speaks of; a folder's name counts for the published SpeechSR files only."""
     stem = path.stem.lower()
-    for name in _UP_SAMPLERS:
-        if name in stem or (path.absolute().parent.name.lower() == name and stem.startswith("g_")):
-            return {name}
-    if "speechsr" in stem:
-        return set(_UP_SAMPLERS)
-    if stem.startswith("ttv"):
-        return {"ttv"}
-    if stem.startswith(("hierspeechpp", "synthesizer")):
-        return {"synthesizer"}
-    return {_HEARING} if stem.startswith(("mms", "wav2vec2")) else set()
+    words = set(_WORDS.split(stem))
+    found = {name for name, said in _SAID.items() if words & said}
+    found |= {name for name in _UP_SAMPLERS if name in stem}
+    if not found & set(_UP_SAMPLERS) and "speechsr" in stem:
+        found |= set(_UP_SAMPLERS)
+    if not found and (folder := path.absolute().parent.name.lower()) in _UP_SAMPLERS and stem.startswith("g_"):
+        found = {folder}
+    return found or ({"synthesizer"} if _PUBLISHED_SYNTHESIZER.fullmatch(stem) else set())

@@ -27,7 +27,7 @@ class Dock:
     `make` gets the session (state, Qt-free) and the desk (the lines in hand, the playhead, notices) and returns the
     widget. A widget that has a method `close_dock` is told when its project is closed. `key` shows or hides the dock.
     `beside` names a dock that it shares its place with, as a tab. `size` is the width and height that it begins
-    with, in pixels of a window of 1360 x 860; 0 for whatever is left.
+    with, in pixels of a window of 1440 x 940; 0 for whatever is left.
     """
 
     name: str
@@ -42,9 +42,9 @@ class Dock:
 
 DOCKS = (
     Dock(
-        "viewer", QT_TRANSLATE_NOOP("registry", "Viewer"), Area.TopDockWidgetArea, make_viewer, "Alt+1", size=(880, 400)
+        "viewer", QT_TRANSLATE_NOOP("registry", "Viewer"), Area.TopDockWidgetArea, make_viewer, "Alt+1", size=(900, 370)
     ),
-    Dock("takes", QT_TRANSLATE_NOOP("registry", "Takes"), Area.TopDockWidgetArea, TakesView, "Alt+2", size=(480, 400)),
+    Dock("takes", QT_TRANSLATE_NOOP("registry", "Takes"), Area.TopDockWidgetArea, TakesView, "Alt+2", size=(540, 370)),
     Dock(
         "timeline",
         QT_TRANSLATE_NOOP("registry", "Timeline"),

@@ -28,7 +28,7 @@ from codub_panel.text_editor import TextEditor
 from codub_panel.theme import themes
 from codub_panel.window import PanelWindow
 
-SIZE = QSize(1360, 860)
+SIZE = QSize(1440, 940)
 _COLOURS = 256  # of a picture's palette: a third of the bytes
 _PATIENCE_S = 900.0
 _TOO_LONG = "Vale, pero mueve la tuya; mi pieza va por ahí, y mañana empezamos otra vez la partida, si quieres."
@@ -94,7 +94,7 @@ class Screens:
             self._middle()
             self.keep(name)
         window.perform("viewer.show_side_by_side")
-        for name, docks in (("08-sound", ("sound", "delivery")), ("09-speakers", ("speakers", "cast"))):
+        for name, docks in (("08-sound", ("sound", "delivery")), ("09-speakers", ("speakers",))):
             self._with_docks(name, docks)
         window.lines.table.selectRow(1)
         window.perform("timeline.show_line")

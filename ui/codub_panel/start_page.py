@@ -72,6 +72,10 @@ class StartPage(QWidget):
         self._paint()
         self.refresh()
 
+    def minimumSizeHint(self) -> QSize:
+        """Little: while a project is open this page lies under it, and must not make it taller."""
+        return QSize(480, 120)
+
     def _drop_card(self) -> QFrame:
         card = QFrame(self)
         card.setObjectName("drop")

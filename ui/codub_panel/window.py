@@ -67,7 +67,7 @@ class PanelWindow(QMainWindow):
         self.status = StatusLine(self)
         self.status.stop.connect(partial(self.perform, "window.stop"))
         self.setStatusBar(self.status)
-        self.resize(1360, 860)
+        self.resize(1440, 940)
         kept = QSettings("codub", "panel").value("geometry")
         if isinstance(kept, QByteArray):
             self.restoreGeometry(kept)

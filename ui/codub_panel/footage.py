@@ -108,7 +108,7 @@ def stretch_of(session: PanelSession, line: Line, roll: Fraction = ROLL) -> Stre
     rate, cue = session.rate, line.cue
     first, end = math.floor(cue.start * rate), math.ceil(cue.end * rate)
     around = math.ceil(roll * rate)
-    last = max([end, *(math.floor(clip.end * rate) for clip in _clips(session, line))])
+    last = max(end, math.floor(max((clip.end for clip in _clips(session, line)), default=_ZERO) * rate))
     return Stretch(rate, first / rate, end - first, max(-around, -first), min(end + around, last) - first)
 
 
@@ -164,9 +164,15 @@ def _clips(session: PanelSession, line: Line) -> Sequence[PlacedClip]:
     return list(dict.fromkeys(part.clip for part in parts))
 
 
+def _near(clips: Sequence[PlacedClip], stretch: Stretch) -> list[PlacedClip]:
+    """Those that reach into the stretch: a programme has ten thousand others."""
+    start, end = stretch.span
+    return [clip for clip in clips if clip.start < end and clip.end > start]
+
+
 def _placed(clips: Sequence[PlacedClip], stretch: Stretch) -> Iterator[tuple[Shown, PlacedClip]]:
     """Which frames of the stretch each clip shows: those whose middle falls into it."""
-    for clip, (start, end) in Playing.of(clips).during(stretch.span, _ZERO):
+    for clip, (start, end) in Playing.of(_near(clips, stretch)).during(stretch.span, _ZERO):
         first = math.ceil((start - stretch.start) * stretch.rate - _HALF)
         until = math.ceil((end - stretch.start) * stretch.rate - _HALF)
         if first < until:

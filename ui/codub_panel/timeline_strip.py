@@ -4,7 +4,17 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QPolygonF,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from codub_panel.desk import Desk
@@ -36,6 +46,8 @@ class TimelineStrip(QWidget):
         self.duration = max([float(placement.duration) if placement else 0.0, *ends, 1.0])
         self._clips = _clip_lanes(session)
         self._lines = _Lines(session)
+        self._changes = 0
+        self._painted: tuple[object, QPixmap] | None = None
         self.setMinimumHeight(_RULER + 2 * (_LANE + _GAP))
         desk.changed.connect(self._changed)
         desk.pointed.connect(lambda _seconds: self.update())
@@ -154,6 +166,7 @@ class TimelineStrip(QWidget):
 
     def _changed(self) -> None:
         self._lines.forget()
+        self._changes += 1
         line = self._desk.line
         if line is not None and self.seconds_a_pixel:
             start, end = float(line.cue.start), float(line.cue.end)
@@ -166,7 +179,29 @@ class TimelineStrip(QWidget):
         """Ruler, lanes, playhead; what shares a pixel is painted once, so that 10,000 lines are no more than 1,000."""
         colours = theme()
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(colours.base))
+        painter.drawPixmap(0, 0, self._standing())
+        self._paint_playhead(painter)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QColor(colours.accent))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()
+
+    def _standing(self) -> QPixmap:
+        """All but the playhead, painted anew only when it is another: the playhead moves at every frame."""
+        ratio = self.devicePixelRatioF()
+        key = (self.size(), ratio, self.scale, self.left, theme(), self._desk.numbers, self._changes)
+        if self._painted is None or key != self._painted[0]:
+            picture = QPixmap(self.size() * ratio)
+            picture.setDevicePixelRatio(ratio)
+            self._paint_standing(picture)
+            self._painted = key, picture
+        return self._painted[1]
+
+    def _paint_standing(self, picture: QPixmap) -> None:
+        painter = QPainter(picture)
+        painter.setFont(self.font())
+        painter.fillRect(self.rect(), QColor(theme().base))
         self._paint_ruler(painter)
         until = self.second_at(self.width())
         lanes = (self._lines.cues(), self._lines.takes())
@@ -174,11 +209,6 @@ class TimelineStrip(QWidget):
             self._paint_lines(painter, name, lane, _RULER + row * (_LANE + _GAP), until)
         for row, lane in enumerate(self._clips, len(lanes)):
             self._paint_clips(painter, lane, _RULER + row * (_LANE + _GAP), until)
-        self._paint_playhead(painter)
-        if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QColor(colours.accent))
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
 
     def _paint_ruler(self, painter: QPainter) -> None:
@@ -231,7 +261,8 @@ class TimelineStrip(QWidget):
         painter.setClipping(False)
 
     def _in_sight(self, blocks: list[Block]) -> list[tuple[Block, int, int]]:
-        return merged(blocks, self.x_of, self.width())
+        left, scale = self.left, self.scale
+        return merged(blocks, lambda seconds: _NAMES + round((seconds - left) / scale), self.width())
 
     def _paint_playhead(self, painter: QPainter) -> None:
         x = self.x_of(float(self._desk.playhead))
@@ -248,6 +279,7 @@ class _Lines:
     def __init__(self, session: PanelSession) -> None:
         self._session = session
         self._made: dict[str, Lane] = {}
+        self._blocks: dict[tuple[str, int], tuple[Line, Block | None]] = {}
 
     def forget(self) -> None:
         """The lines changed."""
@@ -268,9 +300,16 @@ class _Lines:
 
     def _lane(self, name: str, make: Callable[[Line], Block | None]) -> Lane:
         if name not in self._made:
-            blocks = [block for line in self._session.lines if (block := make(line)) is not None]
-            self._made[name] = Lane.of(name, blocks)
+            blocks = [self._block(name, row, line, make) for row, line in enumerate(self._session.lines)]
+            self._made[name] = Lane.of(name, [block for block in blocks if block is not None])
         return self._made[name]
+
+    def _block(self, name: str, row: int, line: Line, make: Callable[[Line], Block | None]) -> Block | None:
+        # A line is a value: the same object has the same block, and of 10,000 lines one or two have changed.
+        kept = self._blocks.get((name, row))
+        if kept is None or kept[0] is not line:
+            kept = self._blocks[name, row] = (line, make(line))
+        return kept[1]
 
 
 def _clip_lanes(session: PanelSession) -> list[Lane]:

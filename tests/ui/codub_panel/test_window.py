@@ -58,7 +58,7 @@ def test_dubbing_a_line_shows_its_take(window, qtbot):
     assert window.target("takes").topLevelItem(0).text(2) == "review"
     qtbot.waitUntil(lambda: window.target("viewer").frames == 20 and grey(window, 0.75) > 100)
     qtbot.waitUntil(lambda: grey(window, 0.25) == pytest.approx(40, abs=3))
-    assert grey(window, 0.75) == pytest.approx(150, abs=3)
+    qtbot.waitUntil(lambda: grey(window, 0.75) == pytest.approx(150, abs=3))
     assert not window.status.progress.isVisible()
     trigger(window, "Approve the chosen take")
     qtbot.waitUntil(lambda: cell(window, 0, STATE) == "approved")

@@ -3,6 +3,8 @@
 One vector stands for 320 samples at 16 kHz (20 ms): a sound of n samples makes ceil(n / 320) vectors.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
@@ -20,11 +22,13 @@ from codub.speech.hierspeechpp.network import TextToVecNetwork
 from codub.speech.hierspeechpp.spacing import RATE
 from codub.speech.hierspeechpp.w2v import SAMPLES_PER_VECTOR
 from codub.speech.spans import phoneme_spans
+from codub.timing import SPEECH_RATE
 
 CHUNK = 1500  # vectors that are kept of each piece heard at once, 30 s; the model was trained on less than 20
 CONTEXT = 100  # vectors more that are heard on either side
 HEARD_ABOVE = -40.0  # dB against the vowels; below is silence
 VALUES_PER_VECTOR = 4
+LONGEST_PROMPT = 12 * SPEECH_RATE  # samples from which the speaker's style is read, for naming the sounds
 
 
 class Front(Protocol):
@@ -49,9 +53,10 @@ class HierSpeechEncoder:
     @torch.inference_mode()
     def encode(self, samples: NDArray[np.float32]) -> SpeechLatent:
         """Latent of ceil(samples / 320) vectors, `origin` "sound"; F0 is 0 where no voice sounds."""
-        vectors = max(1, -(-len(samples) // SAMPLES_PER_VECTOR))
         features = self.features(samples)
-        log_f0 = np.log1p(measured_f0(samples)[: VALUES_PER_VECTOR * vectors])
+        vectors = features.shape[1]
+        pieces = [measured_f0(piece.sound)[piece.values] for piece in _pieces(samples)]
+        log_f0 = np.log1p(np.concatenate(pieces))
         energy = measured_level(samples, log_f0)
         heard = energy.reshape(vectors, VALUES_PER_VECTOR).max(axis=1) > HEARD_ABOVE
         owners, symbols = self._sounds(samples, features)
@@ -61,15 +66,14 @@ class HierSpeechEncoder:
     @torch.inference_mode()
     def features(self, samples: NDArray[np.float32]) -> FloatArray:
         """Features `(1024, ceil(samples / 320))`; up to 30 s are heard at once, as published."""
-        sound = torch.from_numpy(np.ascontiguousarray(samples, dtype=np.float32)).to(self._device)
-        vectors = max(1, -(-len(samples) // SAMPLES_PER_VECTOR))
-        pieces = []
-        for start in range(0, vectors, CHUNK):
-            first = max(0, start - CONTEXT)
-            piece = sound[first * SAMPLES_PER_VECTOR : (start + CHUNK + CONTEXT) * SAMPLES_PER_VECTOR]
-            kept = slice(start - first, min(start + CHUNK, vectors) - first)
-            pieces.append(self._front(piece[None])[0, :, kept].float().cpu().numpy())
-        return np.ascontiguousarray(np.concatenate(pieces, axis=1), dtype=np.float32)
+        heard = [
+            self._front(self._tensor(piece.sound))[0, :, piece.vectors].float().cpu() for piece in _pieces(samples)
+        ]
+        return np.ascontiguousarray(torch.cat(heard, dim=1).numpy(), dtype=np.float32)
+
+    def _tensor(self, samples: NDArray[np.float32]) -> Tensor:
+        """A batch of one sound."""
+        return torch.from_numpy(np.ascontiguousarray(samples, dtype=np.float32))[None].to(self._device)
 
     def _sounds(self, samples: NDArray[np.float32], features: FloatArray) -> tuple[NDArray[np.int64], list[str]]:
         """Which sound each vector belongs to, and the sounds in order."""
@@ -78,6 +82,27 @@ class HierSpeechEncoder:
             torch.from_numpy(features)[None].to(self._device), self._ttv.style(log_mel(sound[None]))
         )
         return spikes(logits[0].argmax(dim=0).cpu().numpy())
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A stretch of sound with what is heard on either side of it, and which of its vectors are kept."""
+
+    sound: NDArray[np.float32]
+    vectors: slice
+
+    @property
+    def values(self) -> slice:
+        """Which of its F0 values are kept."""
+        return slice(VALUES_PER_VECTOR * self.vectors.start, VALUES_PER_VECTOR * self.vectors.stop)
+
+
+def _pieces(samples: NDArray[np.float32]) -> Iterator[_Piece]:
+    vectors = max(1, -(-len(samples) // SAMPLES_PER_VECTOR))
+    for start in range(0, vectors, CHUNK):
+        first = max(0, start - CONTEXT)
+        sound = samples[first * SAMPLES_PER_VECTOR : (start + CHUNK + CONTEXT) * SAMPLES_PER_VECTOR]
+        yield _Piece(sound, slice(start - first, min(start + CHUNK, vectors) - first))
 
 
 def spikes(best: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[str]]:

@@ -60,6 +60,9 @@ def test_long_sounds_are_heard_in_pieces_that_fit_together(encoder, monkeypatch)
     monkeypatch.setattr(speech_encoder, "CHUNK", 20)
     monkeypatch.setattr(speech_encoder, "CONTEXT", 3)
     np.testing.assert_array_equal(encoder.features(sound), whole)
+    latent = encoder.encode(sound)
+    assert latent.features.shape == (1024, 58)
+    assert np.median(np.expm1(latent.log_f0[latent.log_f0 > 0])) == pytest.approx(150, rel=0.02)
 
 
 def test_every_vector_goes_to_the_nearest_named_sound():

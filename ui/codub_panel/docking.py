@@ -1,11 +1,16 @@
 """The docks round the work: laid out from the registry, filled for each project, remembered for each kind of it."""
 
+from zlib import crc32
+
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QWidget
 
 from codub_panel.docks import DOCKS
 from codub_panel.language import from_registry
+
+# A layout is of these docks and of no others: one that another version kept is not restored.
+_LAYOUT = crc32(" ".join(described.name for described in DOCKS).encode()) & 0x7FFFFFFF
 
 
 class Docking:
@@ -25,7 +30,7 @@ class Docking:
         for described in DOCKS:
             if described.shown and not described.beside:
                 self._docks[described.name].raise_()
-        self._original = window.saveState()
+        self._original = window.saveState(_LAYOUT)
         self._sizes = {described.name: described.size for described in DOCKS}
 
     def toggle(self, name: str) -> QAction:
@@ -47,25 +52,28 @@ class Docking:
         """Put a project's widgets in, and lay the docks out as projects of this kind had them last."""
         for name, widget in widgets.items():
             self._docks[name].setWidget(widget)
-        self.reset()
         kept = QSettings("codub", "panel").value(f"layouts/{kind}")
-        if isinstance(kept, QByteArray):
-            self._window.restoreState(kept)
+        # Either or: two layouts restored in a row leave the first one's tabs standing.
+        if not (isinstance(kept, QByteArray) and self._window.restoreState(kept, _LAYOUT)):
+            self.reset()
         self._enable(True)
 
     def empty(self) -> None:
-        """Take all away: no project is open. Hidden only, they would leave the tabs of those that share a place."""
+        """Take all away: no project is open."""
         for dock in self._docks.values():
             self._window.removeDockWidget(dock)
+        # Qt leaves the tabs of docks that shared a place standing over the page.
+        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            bar.hide()
         self._enable(False)
 
     def remember(self, kind: str) -> None:
         """Keep the layout for projects of this kind."""
-        QSettings("codub", "panel").setValue(f"layouts/{kind}", self._window.saveState())
+        QSettings("codub", "panel").setValue(f"layouts/{kind}", self._window.saveState(_LAYOUT))
 
     def reset(self) -> None:
         """Lay them out as at first."""
-        self._window.restoreState(self._original)
+        self._window.restoreState(self._original, _LAYOUT)
         QTimer.singleShot(0, self._window, self._resize)  # what was just shown has no size yet
 
     def _resize(self) -> None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -35,17 +35,17 @@ def missing_media(placement: Placement | None) -> dict[str, int]:
     return dict(Counter(problem.media for problem in problems if problem.media))
 
 
-def missing_notice(widget: QWidget, session: PanelSession) -> Notice | None:
+def missing_notice(session: PanelSession) -> Notice | None:
     """What to say of a project whose media is missing; None where all is there."""
     missing = missing_media(session.placement)
     if not missing or session.placement is None:
         return None
     first = next(problem for problem in session.placement.problems if problem.media)
-    count = widget.tr("%n file(s) of this timeline cannot be used.", "", len(missing))
+    translate = QCoreApplication.translate
     return Notice(
-        count,
-        str(first) + (widget.tr(" And others.") if len(missing) > 1 else ""),
-        widget.tr("Relink: choose the file, or a folder to search. Your timeline stays as it is."),
+        translate("RelinkDialog", "%n file(s) of this timeline cannot be used.", None, len(missing)),
+        str(first) + (translate("RelinkDialog", " And others.") if len(missing) > 1 else ""),
+        translate("RelinkDialog", "Relink: choose the file, or a folder to search. Your timeline stays as it is."),
         "window.relink",
         Weight.TROUBLE,
     )

@@ -94,8 +94,10 @@ class Screens:
             self._middle()
             self.keep(name)
         window.perform("viewer.show_side_by_side")
-        for name, docks in (("08-sound", ("sound", "delivery")), ("09-speakers", ("speakers",))):
-            self._with_docks(name, docks)
+        self._with_docks("08-sound", ("sound", "delivery"))
+        for dock in ("viewer", "takes", "delivery", "sound", "timeline"):
+            window.docking.dock(dock).hide()
+        self._with_docks("09-speakers", ("speakers",))
         window.lines.table.selectRow(1)
         window.perform("timeline.show_line")
         self.wait(1.0)
@@ -109,6 +111,7 @@ class Screens:
         self.keep("12-sent-back")
         window.notices.put_away()
         themes().choose("dark")
+        window.perform("window.reset_layout")
         window.lines.select_row(0)
         self._middle()
         self.keep("05-review-side-by-side-dark")
@@ -131,6 +134,8 @@ class Screens:
             self.window.docking.dock(dock).raise_()
         self.wait(1.5)
         self.keep(name)
+        self.window.perform("window.reset_layout")
+        self.wait(0.5)
 
     def _lists(self) -> None:
         window = self.window
@@ -173,7 +178,8 @@ class Screens:
             picture = _laid_over(picture, over, self.window)
         path = self._folder / f"{name}.png"
         picture.toImage().save(str(path))
-        Image.open(path).convert("RGB").quantize(_COLOURS).save(path, optimize=True)
+        whole = Image.open(path).convert("RGB")
+        whole.quantize(palette=whole.quantize(_COLOURS), dither=Image.Dither.FLOYDSTEINBERG).save(path, optimize=True)
         self.made.append(path)
 
     def wait(self, seconds: float) -> None:

@@ -106,7 +106,7 @@ class SendBack(QWidget):
             return
         self.sending = Sending(done.output, False, (), done.notes)
         self._fill()
-        self._desk.tell(_written(self, done))
+        self._desk.tell(self._written(done))
 
     def show_folder(self) -> None:
         """Open the folder of the written timeline."""
@@ -177,15 +177,12 @@ class SendBack(QWidget):
             row.setToolTip(column, row.text(column))
         return row
 
-
-def _written(widget: QWidget, done: Sending) -> Notice:
-    """What was done and where; how it gets into the editor."""
-    message = widget.tr("Written: {file}").format(file=done.output)
-    count = widget.tr("%n change(s), as listed.", "", len(done.changes))
-    return Notice(
-        message,
-        " ".join((count, *done.notes)),
-        widget.tr("Import it in the editor as a new timeline; yours is untouched."),
-        "send_back.show_folder",
-        Weight.DONE,
-    )
+    def _written(self, done: Sending) -> Notice:
+        """What was done and where; how it gets into the editor."""
+        return Notice(
+            self.tr("Written: {file}").format(file=done.output),
+            " ".join((self.tr("%n change(s), as listed.", "", len(done.changes)), *done.notes)),
+            self.tr("Import it in the editor as a new timeline; yours is untouched."),
+            "send_back.show_folder",
+            Weight.DONE,
+        )

@@ -140,7 +140,7 @@ class PanelWindow(QMainWindow):
         self.place.desk.told.connect(self.tell)
         self._look()
         self.place.desk.changed.emit()
-        missing = missing_notice(self, session)
+        missing = missing_notice(session)
         if missing is not None:
             self.tell(missing)
 

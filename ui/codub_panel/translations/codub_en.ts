@@ -10,6 +10,13 @@
             <numerusform>%n changes.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n change(s), as listed.</source>
+        <translation>
+            <numerusform>%n change, as listed.</numerusform>
+            <numerusform>%n changes, as listed.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>StatusLine</name>
@@ -35,23 +42,6 @@
         <translation>
             <numerusform>room for about %n character more</numerusform>
             <numerusform>room for about %n characters more</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>widget</name>
-    <message numerus="yes">
-        <source>%n file(s) of this timeline cannot be used.</source>
-        <translation>
-            <numerusform>%n file of this timeline cannot be used.</numerusform>
-            <numerusform>%n files of this timeline cannot be used.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n change(s), as listed.</source>
-        <translation>
-            <numerusform>%n change, as listed.</numerusform>
-            <numerusform>%n changes, as listed.</numerusform>
         </translation>
     </message>
 </context>

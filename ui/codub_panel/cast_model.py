@@ -151,7 +151,7 @@ class CastModel:
 
     def found(self, job: ClipJob) -> ClipFaces | None:
         """The faces found in a clip, None where nobody looked yet."""
-        stem = clip_stem(job)
+        stem = clip_stem(job, self.cast)
         if stem not in self._known:
             read = read_clip_faces(self.project.folder, stem)
             if read is None:

@@ -117,14 +117,19 @@ class CastWork:
 
     def _found(self, cues: Sequence[int], progress: Progress) -> list["ClipFaces"]:
         from codub.dubbing.look import look_at_clip
+        from codub.dubbing.speaker_faces import SpeakerFaces
 
-        jobs = self._jobs(cues)
-        return [
-            look_at_clip(
-                job, self._landmarks, self.project.folder, _part(progress, number, len(jobs), f"{job.clip.name}: ")
-            )
-            for number, job in enumerate(jobs)
-        ]
+        speakers = SpeakerFaces(self.project.cast, self._landmarks)
+        jobs, found = self._jobs(cues), []
+        errors: list[CodubError] = []
+        for number, job in enumerate(jobs):
+            report = _part(progress, number, len(jobs), f"{job.clip.name}: ")
+            try:
+                found.append(look_at_clip(job, speakers, self.project.folder, report))
+            except CodubError as error:
+                errors.append(error)
+        _raise(errors)
+        return found
 
     def _jobs(self, cues: Sequence[int]) -> list[ClipJob]:
         jobs = self.project.project.plan.clips

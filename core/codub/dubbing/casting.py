@@ -166,6 +166,9 @@ class Cast:
         return tuple(choice for choice in self.faces if choice not in told)
 
 
+NO_CAST = Cast()
+
+
 def read_cast(folder: Path) -> Cast:
     """The cast kept in a takes folder; an empty one where nothing was decided yet.
 

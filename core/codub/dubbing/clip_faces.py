@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from codub import config
-from codub.dubbing.casting import FaceChoice
+from codub.dubbing.casting import NO_CAST, Cast, FaceChoice
 from codub.dubbing.plan import ClipJob
 from codub.dubbing.voice_card import FOLDER
 from codub.errors import UsageError
@@ -92,12 +92,20 @@ class ClipFaces:
         return next((v.reason for v in self.verdicts if (v.cue, v.identity) == (cue, identity)), "")
 
 
-def clip_stem(job: ClipJob) -> str:
-    """Name of a clip's files without suffix: another one for other media, another trim, other lines."""
+def clip_stem(job: ClipJob, cast: Cast = NO_CAST) -> str:
+    """Name of a clip's files without suffix: another one for other media, another trim, other lines.
+
+    So it is for other pictures of its speakers in the cast: by these their faces are told apart.
+    """
     clip = job.clip
     state = clip.media.stat() if clip.media.is_file() else None
     file = (str(clip.media), state and (state.st_size, state.st_mtime_ns), clip.first_frame, clip.frame_count)
-    lines = [(shot.cue.number, shot.cue.start, shot.cue.end, shot.voice) for shot in job.shots]
+    lines: list[tuple[object, ...]] = [
+        (shot.cue.number, shot.cue.start, shot.cue.end, shot.voice) for shot in job.shots
+    ]
+    pictures = [(m.speaker, m.identity, m.picks) for m in map(cast.member, dict.fromkeys(s.voice for s in job.shots))]
+    if any(identity or picks for _, identity, picks in pictures):
+        lines.append((str(pictures),))
     return f"clip-{hashlib.sha256(f'{file} {lines}'.encode()).hexdigest()[:12]}"
 
 

@@ -1,6 +1,7 @@
 """Clips looked through for their faces, and the pictures of the references: what a person chooses from."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from codub.dubbing.clip_faces import (
 from codub.dubbing.mouth_pictures import OPENING, ReferenceRow, still_name
 from codub.dubbing.pictures import clip_loudness
 from codub.dubbing.plan import ClipJob, Shot
-from codub.dubbing.speaker_faces import read_still
+from codub.dubbing.speaker_faces import SpeakerFaces, read_still
 from codub.dubbing.voice_card import FOLDER
 from codub.face.crop import Picture
 from codub.face.inspect import contact_sheet
@@ -33,7 +34,7 @@ from codub.face.speaking import weigh_faces
 from codub.face.track import FaceTrack, ShotFaces, find_faces
 from codub.files import replacing
 from codub.media.probe import probe
-from codub.media.video import read_frames
+from codub.media.video import Frame, read_frames
 from codub.timeline.placed import PlacedClip
 
 Progress = Callable[[float, str], None]
@@ -41,28 +42,39 @@ Progress = Callable[[float, str], None]
 SHEET_CELL = 160  # pixels
 
 
-def look_at_clip(job: ClipJob, source: Callable[[], LandmarkSource], folder: Path, progress: Progress) -> ClipFaces:
+def look_at_clip(job: ClipJob, speakers: SpeakerFaces, folder: Path, progress: Progress) -> ClipFaces:
     """The faces of a clip with lines, looked for now unless they were before; kept in the takes folder.
 
     Raises:
-        MediaError: the media is missing or does not decode.
+        MediaError: the media is missing or does not decode, or a picture chosen for a speaker shows no face.
     """
-    stem = clip_stem(job)
+    stem = clip_stem(job, speakers.cast)
     known = read_clip_faces(folder, stem)
-    if known is not None:
-        return known
+    if known is None:
+        known = read_clip_faces(folder, clip_stem(job))
+        if known is not None and len(known.faces) < 2:  # pictures of the speaker change nothing there
+            write_clip_faces(folder, stem, known)
+        else:
+            known = _looked_at(job, speakers, folder, progress)
+            write_clip_faces(folder, stem, known)
+    return known
+
+
+def _looked_at(job: ClipJob, speakers: SpeakerFaces, folder: Path, progress: Progress) -> ClipFaces:
+    stem = clip_stem(job, speakers.cast)
     clip = job.clip
     info = probe(clip.media).require_video()
-    frames = read_frames(clip.media, clip.first_frame, clip.frame_count)
-    faces = find_faces(frames, source(), count=clip.frame_count, progress=progress)
+    frames = _frames(clip)
+    faces = find_faces(frames, speakers.source(), count=clip.frame_count, progress=progress)
     verdicts: list[Verdict] = []
     speaking: dict[tuple[str, int], FaceTrack] = {}
     for shot in job.shots:
-        for face in weigh_faces(faces, _sound(shot, clip), _active(shot, clip)):
+        alike = speakers.of(shot, clip).alike(faces, partial(_frames, clip))
+        for face in weigh_faces(faces, _sound(shot, clip), _active(shot, clip), alike=alike):
             verdicts.append(Verdict(shot.cue.number, face.track.identity, face.speaks, face.reason))
             if face.speaks:
                 speaking[shot.voice, face.track.identity] = face.track
-    found = ClipFaces(
+    return ClipFaces(
         clip=clip.name,
         media=str(clip.media),
         first_frame=clip.first_frame,
@@ -72,8 +84,10 @@ def look_at_clip(job: ClipJob, source: Callable[[], LandmarkSource], folder: Pat
         verdicts=tuple(verdicts),
         references=tuple(_references(clip, speaking, folder / FOLDER, stem)),
     )
-    write_clip_faces(folder, stem, found)
-    return found
+
+
+def _frames(clip: PlacedClip) -> Iterator[Frame]:
+    return read_frames(clip.media, clip.first_frame, clip.frame_count)
 
 
 def _sound(shot: Shot, clip: PlacedClip) -> NDArray[np.float32] | None:
@@ -100,8 +114,7 @@ def _references(
     chosen: dict[int, tuple[tuple[int, ...], tuple[str, ...]]] = {}
     for (speaker, identity), track in speaking.items():
         if identity not in chosen:
-            frames = read_frames(clip.media, clip.first_frame, clip.frame_count)
-            references = choose_references(frames, track, len(MOUTHS))
+            references = choose_references(_frames(clip), track, len(MOUTHS))
             names = tuple(f"{stem}-{identity}-{kind}.png" for kind in MOUTHS)
             for name, crop in zip(names, references.crops, strict=True):
                 _save(folder / name, crop)

@@ -146,7 +146,8 @@ def _face_jobs(
     for line, active in zip(lines, _active_frames(clip, lines), strict=True):
         _require_space(line, models)
         sound = None if line.sound is None else _remembered_loudness(clip, line.sound, models)
-        weighed = weigh_faces(faces, sound, active, line.face.tracks(faces, clip))
+        told, alike = line.face.tracks(faces, clip), line.face.alike(faces, partial(_frames, clip))
+        weighed = weigh_faces(faces, sound, active, told, alike)
         speaking = [face for face in weighed if face.speaks]
         reasons |= dict.fromkeys(face.reason for face in speaking or weighed)
         for track in (face.track for face in speaking):

@@ -1,12 +1,13 @@
 """Whose face a line has: the references that the cast chose, and the face of several that somebody pointed at."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from codub.dubbing.casting import Cast, CastError, FaceChoice, FramePick, Member
 from codub.dubbing.plan import Shot
 from codub.face.landmarks import LandmarkSource
+from codub.face.looks import agreement, looks_of_tracks, mean_looks
 from codub.face.model import MOUTHS
 from codub.face.pointing import track_at
 from codub.face.references import FaceReferences, references_of_stills, with_stills
@@ -26,7 +27,7 @@ class SpeakerFaces:
 
     def __init__(self, cast: Cast, source: Callable[[], LandmarkSource]) -> None:
         self.cast = cast
-        self._source = source
+        self.source = source
         self._stills: dict[FramePick, FaceStill] = {}
 
     def of(self, shot: Shot, clip: PlacedClip) -> "LineFace":
@@ -40,7 +41,7 @@ class SpeakerFaces:
             MediaError: the media is missing, has no such frame, or shows no face there.
         """
         if pick not in self._stills:
-            self._stills[pick] = read_still(pick, self._source())
+            self._stills[pick] = read_still(pick, self.source())
         return self._stills[pick]
 
 
@@ -74,6 +75,23 @@ class LineFace:
                 )
             chosen.append(track)
         return tuple(chosen)
+
+    def alike(self, faces: ShotFaces, frames: Callable[[], Iterable[Frame]]) -> dict[int, float] | None:
+        """How much each face looks like the speaker's chosen pictures, by identity.
+
+        None where none are chosen, or where there is no face to choose from.
+
+        Raises:
+            MediaError: as `references`.
+        """
+        picks = (*self.member.identity, *self.member.picks.values())
+        if self.still is None or not picks or len(faces.tracks) < 2:
+            return None
+        known = [still.looks for still in map(self.still, picks) if still.looks is not None]
+        if not known:
+            return None
+        speaker, seen = mean_looks(known), looks_of_tracks(frames(), faces.tracks)
+        return {track.identity: agreement(speaker, looks) for track, looks in zip(faces.tracks, seen, strict=True)}
 
     def references(self, automatic: Callable[[], FaceReferences], count: int) -> FaceReferences:
         """`count` references: those chosen, and what `automatic` gives where nobody chose.

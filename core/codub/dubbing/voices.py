@@ -9,7 +9,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from codub.dubbing.casting import Cast
+from codub.dubbing.casting import NO_CAST, Cast
 from codub.dubbing.memory import media_key
 from codub.dubbing.plan import Plan
 from codub.dubbing.profile import Models
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from codub.speech.kokoro.voice import KokoroVoice
 
 Progress = Callable[[float, str], None]
-
-NO_CAST = Cast()
 
 
 class Voices:

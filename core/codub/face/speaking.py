@@ -1,7 +1,7 @@
 """Whose mouth a line belongs to: the face that moves with the original sound, or none."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,11 @@ LARGEST_LAG = 3  # frames that picture and sound may be apart
 LAG_COST = 0.06  # of correlation, a frame apart: most footage is in sync
 STILL_MOUTH = 0.012  # standard deviation of the opening of someone who listens, over the distance of the eyes
 NOBODY = "nobody in the picture speaks the line, as chosen"
+LEAST_SCORE = 0.001  # of a face that is seen and moves its mouth
 SOUND_GAIN = 2.0
+# Of two people of GRID who both speak, side by side, the sound alone finds the one who is heard in 298 of 328 pairs,
+# the looks alone in 316, both in 325 (with 2 or 3; 321 with 1, 322 with 5).
+LOOKS_GAIN = 3.0
 TRUSTED_LENGTH = 25  # frames; a correlation over fewer counts for less
 
 
@@ -64,18 +68,24 @@ def weigh_faces(
     sound: NDArray[np.float32] | None,
     active: range | None = None,
     told: Sequence[FaceTrack] | None = None,
+    alike: Mapping[int, float] | None = None,
 ) -> tuple[WeighedFace, ...]:
     """Every face of a shot, in order of its first frame, with the choice that `speaking_faces` makes and its reason.
 
     `told` are the tracks that a person chose for the line: they speak whatever is seen of them, and the others only
     while none of them is in the picture. No track at all means that nobody in the picture speaks; None, that no
-    person chose.
+    person chose. `alike` says by a track's identity how much it looks like the speaker (`looks.agreement`), where
+    pictures of the speaker are known.
     """
     frames = active or range(faces.frames)
     if told is not None and not told:
         return tuple(WeighedFace(track, False, 0.0, NOBODY) for track in _ordered(faces))
     first = tuple(told or ())
-    found = {id(track): _evidence(track, faces, sound, frames) for track in faces.tracks}
+    known = alike or {}
+    found = {
+        id(track): _evidence(track, faces, sound, frames).with_looks(known.get(track.identity))
+        for track in faces.tracks
+    }
     chosen: list[FaceTrack] = list(first)
     for track in sorted(faces.tracks, key=lambda track: -found[id(track)].score):
         if found[id(track)].score > 0 and not _in(track, chosen) and not _meets(track, chosen):
@@ -100,12 +110,18 @@ def speech_score(track: FaceTrack, faces: ShotFaces, sound: NDArray[np.float32] 
 
 @dataclass(frozen=True)
 class _Evidence:
-    """What speaks for a face. `likeness` of mouth and sound is -1..1, None without sound."""
+    """What speaks for a face. `likeness` of mouth and sound and `alike` of face and speaker are -1..1 or unknown."""
 
     score: float = 0.0
     likeness: float | None = None
     seen: bool = False
     rests: bool = False
+    alike: float | None = None
+
+    def with_looks(self, alike: float | None) -> "_Evidence":
+        if alike is None or not self.score:
+            return self
+        return replace(self, score=max(LEAST_SCORE, self.score + LOOKS_GAIN * alike), alike=alike)
 
     def reason(self, *, alone: bool) -> str:
         if not self.seen:
@@ -113,6 +129,8 @@ class _Evidence:
         if self.rests:
             return "its mouth rests during the line"
         moves = "" if self.likeness is None else f"its mouth moves with the sound ({self.likeness:.2f})"
+        if self.alike is not None:
+            moves = ", ".join(filter(None, [f"it looks like the speaker's pictures ({self.alike:.2f})", moves]))
         if alone:
             return f"the only face{', ' if moves else ''}{moves}"
         return moves or "size and place alone: there is no original sound to compare its mouth with"

@@ -8,6 +8,7 @@ import numpy as np
 from codub.errors import MediaError
 from codub.face.crop import CropTransform, Picture, extract, lower_face_of_eyes
 from codub.face.landmarks import FaceLandmarks, LandmarkSource
+from codub.face.looks import Looks, looks
 from codub.face.pointing import BESIDE, FaceBox, face_box, track_at
 from codub.face.track import find_faces
 
@@ -20,13 +21,14 @@ class FaceStill:
     """`crop` uint8 (S, S, 3) RGB: the lower face at the plate's resolution.
 
     `opening` of the lips over the distance of the eyes; `box` says where in its picture the face is; `origin` in
-    words where it is from.
+    words where it is from; `looks` are the upper face's, None where nobody took them.
     """
 
     crop: Picture
     opening: float
     box: FaceBox
     origin: str = ""
+    looks: Looks | None = None
 
 
 def find_still(
@@ -50,7 +52,8 @@ def find_still(
         if track is not None:
             box = face_box(track, number, faces.size)
             opening = float(track.openings[number - track.first])
-            return FaceStill(_crop(picture, track.transform(number)), opening, box, origin)
+            transform = track.transform(number)
+            return FaceStill(_crop(picture, transform), opening, box, origin, looks(picture, transform))
     face = _meant(source.find(picture, thorough=True), picture, at)
     if face is None:
         where = "in the picture" if at is None else f"at {at[0]:.2f}, {at[1]:.2f} of the picture"
@@ -59,7 +62,8 @@ def find_still(
             cause=f"It was looked for by {source.name}.",
             fix="Choose a frame in which the person's face is seen from the front, and point at the face.",
         )
-    return FaceStill(_crop(picture, lower_face_of_eyes(*face.eyes)), face.opening, _box(face, picture), origin)
+    transform = lower_face_of_eyes(*face.eyes)
+    return FaceStill(_crop(picture, transform), face.opening, _box(face, picture), origin, looks(picture, transform))
 
 
 def _crop(picture: Picture, transform: CropTransform) -> Picture:

@@ -1,5 +1,6 @@
 """Voices heard, fitted and tried; faces looked for; on a made project with quick models."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,17 @@ from codub.dubbing.look import SHEET_CELL, write_sheet
 from codub.dubbing.request import DubRequest
 from codub.dubbing.voice_card import VoiceCard
 from codub.errors import CueError, MediaError
+from codub.face.landmarks import FaceLandmarks
 from codub.media.provenance import is_marked
 from codub.speech.activity import Interval
+
+
+class BothSpeak(TwoFaces):
+    """Two faces whose mouths move alike."""
+
+    def find(self, frame: np.ndarray, *, thorough: bool) -> list[FaceLandmarks]:
+        left, right = super().find(frame, thorough=thorough)
+        return [left, replace(right, opening=left.opening)]
 
 
 def silent(fraction: float, what: str) -> None:
@@ -179,6 +189,29 @@ def test_a_frame_without_a_face_is_not_kept(work: CastWork, models: Any) -> None
     with pytest.raises(MediaError, match=r"no face at 0.95, 0.95 of the picture two.mp4:7"):
         work.set_frames("Ana", {"open": "two.mp4@7@0.95,0.95"})
     assert work.project.cast.member("Ana").open is None
+
+
+def test_a_clip_that_cannot_be_read_costs_no_other(work: CastWork, folder: Path, tmp_path: Path) -> None:
+    film = folder / "media" / "one.mp4"
+    whole = film.read_bytes()
+    film.write_bytes(b"no film")
+    try:
+        with pytest.raises(MediaError, match=r"one\.mp4"):
+            work.look((), silent)
+    finally:
+        film.write_bytes(whole)
+    assert len(list((work.project.folder / "cast").glob("clip-*.json"))) == 1
+
+
+def test_chosen_pictures_tell_two_faces_apart(work: CastWork, models: QuickModels) -> None:
+    """The made faces sound alike; the picture chosen is the right one's."""
+    models.landmarks = BothSpeak()
+    assert work.faces_report(1, silent).splitlines()[1].startswith("  * face at 0.27")
+    work.set_frames("Ana", {"closed": "one.mp4@9@0.73,0.4"})
+    left, right = work.faces_report(1, silent).splitlines()[1:]
+    assert left.startswith("    face at 0.27")
+    assert right.startswith("  * face at 0.73")
+    assert "it looks like the speaker's pictures (1.00)" in right
 
 
 def test_consent_for_the_voice_is_enough_to_try_it(work: CastWork) -> None:

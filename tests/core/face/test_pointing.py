@@ -8,8 +8,10 @@ import pytest
 
 from codub.face.crop import Picture
 from codub.face.landmarks import LandmarkSource
+from codub.face.looks import agreement, looks_of_tracks
 from codub.face.pointing import face_box, face_boxes, track_at
 from codub.face.speaking import loudness, weigh_faces
+from codub.face.still import find_still
 from codub.face.track import FaceTrack, ShotFaces, find_faces
 from codub.media.audio import read_audio
 from codub.timing import frame_times
@@ -114,3 +116,17 @@ def test_a_click_overrules_the_sound(two_people: ShotFaces, corpora: Path) -> No
     assert clicked is not None
     weighed = weigh_faces(two_people, sound, told=[clicked])
     assert [face.track for face in weighed if face.speaks] == [clicked]
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize(("person", "other_clip"), [(0, "s1/bbaf3s"), (1, "s23/priazn")])
+def test_of_two_real_people_one_is_known_by_another_clips_picture(
+    source: LandmarkSource, read_clip: Callable[..., list[Picture]], two_people: ShotFaces, person: int, other_clip: str
+) -> None:
+    known = find_still(read_clip(other_clip, 13), 6, source).looks
+    frames = [np.concatenate(pair, axis=1) for pair in zip(*map(read_clip, PEOPLE), strict=True)]
+    seen = looks_of_tracks(frames, two_people.tracks)
+    assert known is not None
+    alike = {track.identity: agreement(known, looks) for track, looks in zip(two_people.tracks, seen, strict=True)}
+    (speaker,) = [face.track for face in weigh_faces(two_people, None, alike=alike) if face.speaks]
+    assert speaker is track_at(two_people, 40, (0.25 + 0.5 * person, 0.5))

@@ -120,3 +120,21 @@ def test_the_automatic_choice_says_why(make_track: Make) -> None:
     assert "no original sound" in one.reason
     (gone,) = weigh_faces(shot(make_track(20)), sound, range(30, 60))
     assert (gone.speaks, gone.reason) == (False, "it is not seen during the line")
+
+
+def test_looks_tell_apart_what_sounds_alike(make_track: Make) -> None:
+    sound = syllables(0)
+    both = [make_track(COUNT, identity=number, openings=mouth(sound)) for number in (1, 2)]
+    for speaker in (1, 2):
+        alike = {1: 0.6, 2: 0.6, speaker: 0.9}
+        found = weigh_faces(shot(*both), sound, alike=alike)
+        assert [face.track.identity for face in found if face.speaks] == [speaker]
+        reason = next(face.reason for face in found if face.speaks)
+        assert reason.startswith("it looks like the speaker's pictures (0.90), its mouth moves with the sound")
+    # Somebody who looks like nobody known is still the only one who can speak.
+    (alone,) = weigh_faces(shot(both[0]), sound, alike={1: -0.9})
+    assert alone.speaks
+    still = make_track(COUNT, identity=3, openings=np.full(COUNT, 0.05, np.float32))
+    assert [f.track.identity for f in weigh_faces(shot(both[0], still), sound, alike={1: 0.1, 3: 1.0}) if f.speaks] == [
+        1
+    ]

@@ -219,10 +219,10 @@ def test_a_frame_of_the_mouth_is_replaced_by_keys_alone(looked, qtbot, folder, m
         start = picker.number.value()
         step = Qt.Key.Key_Right if start < 20 else Qt.Key.Key_Left
         qtbot.keyClick(picker.view, step)
-        qtbot.keyClick(picker.view, Qt.Key.Key_Down)
-        picker.frame = picker.number.value()
-        assert abs(picker.frame - start) == 1
-        assert picker.view.hand == 1
+        assert abs(picker.number.value() - start) == 1
+        for hand in (1, 0):
+            qtbot.keyClick(picker.view, Qt.Key.Key_Down)
+            assert picker.view.hand == hand
         qtbot.keyClick(picker.view, Qt.Key.Key_Return)
 
     picking(monkeypatch, by_keys)
@@ -232,7 +232,7 @@ def test_a_frame_of_the_mouth_is_replaced_by_keys_alone(looked, qtbot, folder, m
     pick = kept(folder).member("Ana").open
     assert pick.media == str(folder / "media" / "one.mp4")
     assert f"one.mp4:{pick.frame}\nchosen" in view.mouth.captions["open"].text()
-    assert view.mouth.captions["closed"].text() == before["closed"]
+    assert "found" in view.mouth.captions["closed"].text()
     view.mouth.resets["open"].click()
     assert {kind: caption.text() for kind, caption in view.mouth.captions.items()} == before
     view.show_sheet()

@@ -1,0 +1,47 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from codub.face.crop import lower_face_of_eyes
+from codub.face.looks import agreement, looks, looks_of_tracks, mean_looks
+from codub.face.track import FaceTrack
+
+EYES = np.array([[100.0, 60.0], [140.0, 60.0]])
+
+
+def face(seed: int) -> np.ndarray:
+    """A smooth pattern with its own light and dark places, (200, 240, 3)."""
+    y, x = np.mgrid[:200, :240] / 20
+    generator = np.random.default_rng(seed)
+    waves = sum(np.sin(a * x + b * y + c) for a, b, c in generator.uniform(0.5, 3, (6, 3)))
+    return np.repeat((120 + 12 * waves)[..., None], 3, axis=2).clip(0, 255).astype(np.uint8)
+
+
+def test_light_does_not_matter_and_the_place_does_not() -> None:
+    transform = lower_face_of_eyes(*EYES)
+    known = looks(face(1), transform)
+    darker = (face(1) * 0.6).astype(np.uint8)
+    assert agreement(known, looks(darker, transform)) == pytest.approx(1, abs=0.01)
+    moved = np.roll(face(1), (15, 30), axis=(0, 1))
+    assert agreement(known, looks(moved, lower_face_of_eyes(*(EYES + np.array([30, 15]))))) == pytest.approx(
+        1, abs=0.01
+    )
+    assert agreement(known, looks(face(2), transform)) < 0.5
+
+
+def test_a_mouth_that_moves_changes_nothing() -> None:
+    transform = lower_face_of_eyes(*EYES)
+    spoken = face(1)
+    spoken[110:140] = 0  # lips and chin
+    assert agreement(looks(face(1), transform), looks(spoken, transform)) == pytest.approx(1, abs=1e-6)
+
+
+def test_tracks_are_looked_at_where_they_are_frontal(make_track: Callable[..., FaceTrack]) -> None:
+    yaws = np.full(10, 30, np.float32)
+    yaws[[2, 5, 6]] = 0
+    frames = [face(1) if number in (2, 5, 6) else face(2) for number in range(10)]
+    (seen,) = looks_of_tracks(frames, [make_track(10, yaws=yaws)])
+    assert agreement(seen, looks(face(1), lower_face_of_eyes(*EYES))) == pytest.approx(1, abs=1e-4)
+    assert looks_of_tracks(frames, []) == ()
+    assert agreement(mean_looks([seen, seen]), seen) == pytest.approx(1, abs=1e-5)

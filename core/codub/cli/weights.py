@@ -24,10 +24,8 @@ def list_assets() -> None:
         typer.echo(f"{asset.name:14} {state:8} {asset.licence}: {asset.purpose}{need}; from {asset.origin}")
     typer.echo("Imported by hand (codub weights import FILE), for the profile they are named with:")
     for each in IMPORTED.values():
-        state = "here" if imported.present(each) else "missing"
-        typer.echo(f"{each.name:17} {state:8} {each.licence}: {each.purpose} ({each.profile}); from {each.origin}")
-        if imported.present(each):
-            typer.echo(f"{'':17} {_came_from(each)}")
+        for line in _listed(each):
+            typer.echo(line)
     typer.echo(f"They lie in {weights.home() / 'weights'} (set {weights.HOME_VARIABLE} to move them).")
 
 
@@ -77,13 +75,20 @@ def verify() -> None:
     typer.echo("All fetched and imported weights are whole.")
 
 
-def _came_from(asset: ImportedAsset) -> str:
+def _listed(asset: ImportedAsset) -> list[str]:
+    """What is wanted, and of what is here what it is and where it came from."""
+    about = f"{asset.purpose} ({asset.profile})"
+    if not imported.present(asset):
+        return [f"{asset.name:17} {'missing':8} {asset.licence}: {about}; from {asset.origin}"]
     try:
         record = imported.read_record(asset)
     except WeightsError as error:
-        return f"! {error.message} {error.fix}"
+        return [f"{asset.name:17} {'here':8} {about}", f"{'':17} ! {error.message} {error.fix}"]
     step = "" if record.step is None else f", step {record.step}"
-    return f"from '{record.source}'{step}, imported {record.imported[:10]}, sha256 {record.sha256}"
+    return [
+        f"{asset.name:17} {'here':8} {record.licence}: {about}; from {record.origin}",
+        f"{'':17} from '{record.source}'{step}, imported {record.imported[:10]}, sha256 {record.sha256}",
+    ]
 
 
 def _by_hand(names: Iterable[str]) -> dict[str, list[ImportedAsset]]:

@@ -139,7 +139,9 @@ def test_the_list_says_where_an_import_came_from() -> None:
     assert "ttv               missing" in said("list")
     put("ttv")
     listed = said("list")
-    assert "ttv               here" in listed
+    assert (
+        "ttv               here     MIT: Text-to-Vec" in listed
+    )  # the licence of what is here, not of what is published
     digest = hashlib.sha256(CONTENT).hexdigest()
     assert f"from 'ttv_lt960_ckpt.pth', step 7, imported 2026-01-02, sha256 {digest}" in listed
     IMPORTED["ttv"].record_file.unlink()

@@ -18,7 +18,9 @@ Part = TypeVar("Part", bound=nn.Module)
 
 
 def inference_form(network: Network, device: str = "cpu") -> Network:
-    """The same network, changed in place to speak on `device`: normalised weights worked out, gradients off.
+    """The same network, changed in place to speak on `device`: normalised weights worked out, no gradients.
+
+    It can neither train nor be saved afterwards.
 
     For a CPU convolutions over time are replaced by ones with fewer multiplications, which take up to 1.8 times the
     memory, pointwise ones by matrix products, flows and attentions by their fused forms; outputs stay within 1e-4 of

@@ -180,7 +180,7 @@ class TextToVecNetwork(nn.Module):
         states, mean, log_scale = self.enc_p(batch.tokens, symbols, g)
         z, mean_q, log_scale_q = self._posterior(batch.w2v, mask, g, noise.posterior)
         z_p = self.flow(z, mask, g)
-        with torch.no_grad():
+        with torch.no_grad(), torch.autocast(z_p.device.type, enabled=False):  # sums of thousands: float32
             likelihood = log_likelihood(z_p.float(), mean.float(), log_scale.float())
             owners = best_path(likelihood, batch.lengths, batch.token_lengths)
             path = path_matrix(owners, batch.tokens.shape[1])

@@ -63,14 +63,14 @@ class ToomCookConv1d(nn.Module):
     def _weight(self, weight: Tensor, spread: Matrix) -> Tensor:
         """The filters at the points, `(stretches, points, in, out)`."""
         last = self.taps - 1
-        padded = functional.pad(weight.double(), (0, last * self.stretches + 1 - weight.shape[2]))
-        stretches = []
+        outputs, inputs, taps = weight.shape
+        rows = functional.pad(weight.permute(2, 1, 0).reshape(taps, -1), (0, 0, 0, last * self.stretches + 1 - taps))
+        made = weight.new_empty(self.stretches, len(spread), rows.shape[1])
         for i in range(self.stretches):
-            stretch = padded[:, :, last * i : last * i + self.taps].clone()
-            if i < self.stretches - 1:
-                stretch[:, :, -1] = 0  # it is the first tap of the next stretch
-            stretches.append(torch.einsum("pt,oit->pio", torch.from_numpy(spread), stretch))
-        return torch.stack(stretches).float().contiguous()
+            # The last tap of a stretch is the first of the next one, but for the last stretch of all.
+            count = last + (i == self.stretches - 1)
+            torch.mm(torch.from_numpy(spread[:, :count]).float(), rows[last * i : last * i + count], out=made[i])
+        return made.reshape(self.stretches, -1, inputs, outputs)
 
 
 class PointwiseConv1d(nn.Module):

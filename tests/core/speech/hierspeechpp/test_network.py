@@ -37,6 +37,16 @@ def test_a_training_pass_reaches_every_weight():
     assert all(values.grad.isfinite().all() for values in network.parameters())
 
 
+@torch.no_grad()
+def test_the_alignment_is_worked_out_in_full_precision():
+    network = fill(TextToVecNetwork(SMALL))
+    with torch.autocast("cpu", torch.bfloat16):
+        made = network(*_small_batch())
+    assert made.likelihood.dtype == torch.float32
+    first = made.likelihood[0, 0, 0]
+    assert first != first.bfloat16()
+
+
 def test_a_line_shorter_than_the_pitch_slice_is_taken_from_its_start():
     network = fill(TextToVecNetwork(SMALL))
     batch, noise = _small_batch(lengths=(70, 40))

@@ -9,7 +9,7 @@ from pathlib import Path
 from codub.dubbing.cast_list import CastEntry
 from codub.dubbing.cast_project import CastProject, open_cast
 from codub.dubbing.casting import Cast, FaceChoice, FramePick, Member, write_cast
-from codub.dubbing.clip_faces import ClipFaces, clip_stem, read_clip_faces
+from codub.dubbing.clip_faces import ClipFaces, clip_stem, known_clip_faces
 from codub.dubbing.consent import Consent
 from codub.dubbing.mouth_pictures import ReferenceRow, reference_rows
 from codub.dubbing.plan import ClipJob, Shot
@@ -151,9 +151,10 @@ class CastModel:
 
     def found(self, job: ClipJob) -> ClipFaces | None:
         """The faces found in a clip, None where nobody looked yet."""
-        stem = clip_stem(job, self.cast)
+        cast = self.cast
+        stem = clip_stem(job, cast)
         if stem not in self._known:
-            read = read_clip_faces(self.project.folder, stem)
+            read = known_clip_faces(self.project.folder, job, cast)
             if read is None:
                 return None
             self._known[stem] = read  # the same name is the same content

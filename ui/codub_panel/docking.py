@@ -20,6 +20,9 @@ class Docking:
         self._window = window
         self._docks = {described.name: QDockWidget(from_registry(described.title), window) for described in DOCKS}
         window.setDockNestingEnabled(True)
+        # What lies on the right is a column: it has the window's whole height.
+        window.setCorner(Qt.Corner.TopRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         for described in DOCKS:
             dock = self._docks[described.name]
             dock.setObjectName(described.name)

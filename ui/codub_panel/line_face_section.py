@@ -40,7 +40,7 @@ class LineFaceSection(QGroupBox):
         self._grid = QWidget(self)
         grid = QGridLayout(self._grid)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(3, 1)
         self.rows = []
         for row, one in enumerate(clips):
             text = QLabel(f"<b>{one.job.clip.name}</b>: {self._said(one)}", self._grid)
@@ -50,8 +50,9 @@ class LineFaceSection(QGroupBox):
             nobody = self._button(one, self.tr("Nobody"), self.nobody_wanted.emit)
             automatic = self._button(one, self.tr("Automatic"), self.automatic_wanted.emit)
             automatic.setEnabled(bool(one.told))
-            for column, widget in enumerate((text, choose, nobody, automatic)):
-                grid.addWidget(widget, row, column)
+            grid.addWidget(text, 2 * row, 0, 1, 4)
+            for column, button in enumerate((choose, nobody, automatic)):
+                grid.addWidget(button, 2 * row + 1, column)
             self.rows.append((text, choose, nobody, automatic))
         self._layout.addWidget(self._grid)
 

@@ -22,7 +22,7 @@ from codub.dubbing.mouth_pictures import ReferenceRow
 from codub.face.model import MOUTHS
 from codub_panel.language import QT_TRANSLATE_NOOP, from_registry
 
-_SIDE = 132  # pixels of a picture
+_SIDE = 108  # pixels of a picture
 MOUTH_ORDER = ("closed", "between", "open")  # as a mouth opens
 MOUTH_NAMES = {
     "closed": QT_TRANSLATE_NOOP("registry", "Closed"),
@@ -81,12 +81,12 @@ class MouthSection(QGroupBox):
         self.sheet.clicked.connect(self.sheet_wanted)
         self.cells = QFrame(self)
         self.cells.setLayout(cells)
-        head, foot = QHBoxLayout(), QHBoxLayout()
+        head, foot = QHBoxLayout(), QGridLayout()
         head.addWidget(self.told, 1)
         head.addWidget(self.clip)
-        for button in (self.look, self.picture, self.reset, self.sheet):
-            foot.addWidget(button)
-        foot.addStretch(1)
+        for place, button in enumerate((self.picture, self.look, self.sheet, self.reset)):
+            foot.addWidget(button, place // 2, place % 2)
+        foot.setColumnStretch(2, 1)
         layout = QVBoxLayout(self)
         layout.addLayout(head)
         layout.addWidget(self.cells)

@@ -4,7 +4,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDoubleSpinBox,
-    QGridLayout,
     QGroupBox,
     QHBoxLayout,
     QHeaderView,
@@ -84,22 +83,21 @@ class VoiceSection(QGroupBox):
         which.addStretch(1)
         within = QLabel(self.tr("within"), self)
         within.setBuddy(self.limit)
-        grid = QGridLayout()
-        grid.setColumnStretch(0, 1)
-        for row, texts in enumerate((self.heard, self.fit)):
-            grid.addWidget(texts, row, 0)
         beside_heard, beside_fit = QHBoxLayout(), QHBoxLayout()
-        for widget in (self.listen, self.play_heard):
+        for widget in (self.play_heard, self.listen):
             beside_heard.addWidget(widget)
         for beside in (self.refit, within, self.limit, self.play_sample):
             beside_fit.addWidget(beside)
-        grid.addLayout(beside_heard, 0, 1, Qt.AlignmentFlag.AlignRight)
-        grid.addLayout(beside_fit, 1, 1, Qt.AlignmentFlag.AlignRight)
         layout = QVBoxLayout(self)
         layout.addWidget(self.lines)
         layout.addLayout(which)
-        layout.addLayout(grid)
-        layout.addWidget(self.warnings)
+        for told in (self.heard, self.warnings):
+            layout.addWidget(told)
+        for row in (beside_heard, beside_fit):
+            row.addStretch(1)
+        layout.addLayout(beside_heard)
+        layout.addWidget(self.fit)
+        layout.addLayout(beside_fit)
 
     def show_entry(self, entry: CastEntry, playing: str) -> None:
         """Show a speaker; `playing` is the sound of the card that is heard now, "" for none."""

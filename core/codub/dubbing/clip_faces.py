@@ -118,6 +118,19 @@ def read_clip_faces(folder: Path, stem: str) -> ClipFaces | None:
         return None  # looking again tells the same
 
 
+def known_clip_faces(folder: Path, job: ClipJob, cast: Cast) -> ClipFaces | None:
+    """What was found in a clip before, as far as it holds with the cast as it is now; None for nothing.
+
+    Pictures chosen for a speaker decide nothing where there is one face or none.
+    """
+    found = read_clip_faces(folder, clip_stem(job, cast))
+    if found is None:
+        found = read_clip_faces(folder, clip_stem(job))
+        if found is not None and len(found.faces) > 1:
+            return None
+    return found
+
+
 def write_clip_faces(folder: Path, stem: str, found: ClipFaces) -> None:
     """Keep what was found, whole or not at all."""
     with replacing(folder / FOLDER / f"{stem}.json") as temporary:

@@ -16,7 +16,7 @@ from codub.dubbing.clip_faces import (
     FoundReferences,
     Verdict,
     clip_stem,
-    read_clip_faces,
+    known_clip_faces,
     write_clip_faces,
 )
 from codub.dubbing.mouth_pictures import OPENING, ReferenceRow, still_name
@@ -48,15 +48,10 @@ def look_at_clip(job: ClipJob, speakers: SpeakerFaces, folder: Path, progress: P
     Raises:
         MediaError: the media is missing or does not decode, or a picture chosen for a speaker shows no face.
     """
-    stem = clip_stem(job, speakers.cast)
-    known = read_clip_faces(folder, stem)
+    known = known_clip_faces(folder, job, speakers.cast)
     if known is None:
-        known = read_clip_faces(folder, clip_stem(job))
-        if known is not None and len(known.faces) < 2:  # pictures of the speaker change nothing there
-            write_clip_faces(folder, stem, known)
-        else:
-            known = _looked_at(job, speakers, folder, progress)
-            write_clip_faces(folder, stem, known)
+        known = _looked_at(job, speakers, folder, progress)
+        write_clip_faces(folder, clip_stem(job, speakers.cast), known)
     return known
 
 

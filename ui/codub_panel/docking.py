@@ -63,11 +63,7 @@ class Docking:
 
     def empty(self) -> None:
         """Take all away: no project is open."""
-        for dock in self._docks.values():
-            self._window.removeDockWidget(dock)
-        # Qt leaves the tabs of docks that shared a place standing over the page.
-        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
-            bar.hide()
+        self._take_away()
         self._enable(False)
 
     def remember(self, kind: str) -> None:
@@ -76,8 +72,16 @@ class Docking:
 
     def reset(self) -> None:
         """Lay them out as at first."""
+        self._take_away()
         self._window.restoreState(self._original, _LAYOUT)
         QTimer.singleShot(0, self._window, self._resize)  # what was just shown has no size yet
+
+    def _take_away(self) -> None:
+        for dock in self._docks.values():
+            self._window.removeDockWidget(dock)
+        # Qt leaves the tabs of docks that shared a place standing over whatever comes.
+        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            bar.hide()
 
     def _resize(self) -> None:
         wide = {name: size[0] for name, size in self._sizes.items() if size[0]}

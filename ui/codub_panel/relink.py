@@ -41,11 +41,12 @@ def missing_notice(session: PanelSession) -> Notice | None:
     if not missing or session.placement is None:
         return None
     first = next(problem for problem in session.placement.problems if problem.media)
-    translate = QCoreApplication.translate
     return Notice(
-        translate("RelinkDialog", "%n file(s) of this timeline cannot be used.", None, len(missing)),
-        str(first) + (translate("RelinkDialog", " And others.") if len(missing) > 1 else ""),
-        translate("RelinkDialog", "Relink: choose the file, or a folder to search. Your timeline stays as it is."),
+        QCoreApplication.translate("RelinkDialog", "Media that cannot be used: {count}").format(count=len(missing)),
+        str(first) + (QCoreApplication.translate("RelinkDialog", " And others.") if len(missing) > 1 else ""),
+        QCoreApplication.translate(
+            "RelinkDialog", "Relink: choose the file, or a folder to search. Your timeline stays as it is."
+        ),
         "window.relink",
         Weight.TROUBLE,
     )

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image
@@ -20,6 +21,7 @@ from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from codub import weights
+from codub.dubbing.casting import Member, change_cast
 from codub.jobs.sample import copy_sample
 from codub_panel.docks import DOCKS
 from codub_panel.language import install_translation
@@ -78,6 +80,9 @@ class Screens:
     def _dubbed(self) -> None:
         window, session = self.window, self.window.session
         window.lines.select_row(0)
+        # The nearest stock voices: fitting one takes a minute, and nobody sees the difference.
+        members = tuple(Member(speaker, fit_seconds=0) for speaker in ("TOM", "ANA"))
+        change_cast(session.store.folder, lambda cast: replace(cast, members=members))
         window.desk.want([1, 2])
         self._until(lambda: session.progress is not None and session.progress[0] > 0.05)
         self.keep("04-generating")

@@ -47,6 +47,7 @@ class ShotList(QWidget):
         layout.setSpacing(4)
         for widget in (self.finder, self.table, self.problem):
             layout.addWidget(widget)
+        self.setFocusProxy(self.table)
         desk.changed.connect(self._look)
         self.model.modelReset.connect(self._listed_anew)
         current = session.current

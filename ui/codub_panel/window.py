@@ -134,6 +134,7 @@ class PanelWindow(QMainWindow):
         self.place = Workplace(session, outlet, self)
         self.pages.addWidget(self.place.lines)
         self.pages.setCurrentWidget(self.place.lines)
+        self.place.lines.setFocus()  # letters are commands here, and words in the search field
         self.docking.fill(self.place.widgets, self.place.kind)
         self.setWindowTitle(f"{session.job.project.name} · {session.job.lines.name} — codub")
         self.place.desk.changed.connect(self._look)
@@ -224,6 +225,9 @@ class PanelWindow(QMainWindow):
     def reset_layout(self) -> None:
         """Put every dock back where it lay at first."""
         self.docking.reset()
+        self.setFocus()
+        if self.place is not None:
+            self.place.lines.setFocus()
 
     def stop(self) -> None:
         """Stop dubbing now; finished takes are kept."""

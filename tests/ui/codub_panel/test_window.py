@@ -157,3 +157,10 @@ def test_a_line_without_pictures_says_so(window, qtbot):
     qtbot.waitUntil(lambda: "off screen" in window.target("viewer").picture.accessibleDescription())
     assert window.target("viewer").frames == 20
     assert window.target("viewer").shown_frames == {}
+
+
+def test_letters_are_commands_as_soon_as_a_project_is_open(window, qtbot):
+    window.activateWindow()
+    qtbot.waitUntil(lambda: window.focusWidget() is window.lines.table)
+    window.perform("window.reset_layout")
+    assert window.focusWidget() is window.lines.table

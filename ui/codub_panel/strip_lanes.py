@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from codub_panel.session import Line
+from codub_panel.session import Line, PanelSession
 from codub_panel.theme import Theme
 
 
@@ -89,3 +89,57 @@ def merged(blocks: list[Block], x_of: Callable[[float], int], width: int) -> lis
             last = (x, block.ink)
         shown.append((block, x, max(end - x, 1)))
     return shown
+
+
+class LineLanes:
+    """The lines as blocks, made anew only after a change."""
+
+    def __init__(self, session: PanelSession) -> None:
+        self._session = session
+        self._made: dict[str, Lane] = {}
+        self._blocks: dict[tuple[str, int], tuple[Line, Block | None]] = {}
+
+    def forget(self) -> None:
+        """The lines changed."""
+        self._made.clear()
+
+    def cues(self) -> Lane:
+        """Every line, by its state."""
+        return self._lane("cues", lambda line: Block.of_line(line))
+
+    def takes(self) -> Lane:
+        """The chosen takes, where their voices lie."""
+        return self._lane("takes", lambda line: Block.of_take(line) if line.chosen else None)
+
+    def at(self, seconds: float) -> Line | None:
+        """The line spoken at a second."""
+        name = self.cues().key_at(seconds)
+        return self._session.line(int(name)) if name else None
+
+    def _lane(self, name: str, make: Callable[[Line], Block | None]) -> Lane:
+        if name not in self._made:
+            blocks = [self._block(name, row, line, make) for row, line in enumerate(self._session.lines)]
+            self._made[name] = Lane.of(name, [block for block in blocks if block is not None])
+        return self._made[name]
+
+    def _block(self, name: str, row: int, line: Line, make: Callable[[Line], Block | None]) -> Block | None:
+        # A line is a value: the same object has the same block, and of 10,000 lines one or two have changed.
+        kept = self._blocks.get((name, row))
+        if kept is None or kept[0] is not line:
+            kept = self._blocks[name, row] = (line, make(line))
+        return kept[1]
+
+
+def clip_lanes(session: PanelSession) -> list[Lane]:
+    """The timeline's tracks, pictures above, sound below; where nothing is known, none."""
+    if session.placement is None:
+        return []
+    tracks: dict[tuple[str, str], list[Block]] = {}
+    for clip in session.placement.clips:
+        blocks = tracks.setdefault((clip.kind, clip.track), [])
+        blocks += [Block(float(start), float(end), clip.name) for start, end in clip.visible]
+    for problem in session.placement.problems:
+        block = Block(float(problem.start), float(problem.end), f"! {problem.clip}")
+        tracks.setdefault((problem.kind, problem.track), []).append(block)
+    ordered = sorted(tracks, key=lambda key: (key[0] == "audio", key[1]))
+    return [Lane.of(track, tracks[kind, track]) for kind, track in ordered]

@@ -1,6 +1,5 @@
 """The whole timeline in a strip: tracks with their cuts, lines in the colour of their state, takes, the playhead."""
 
-from collections.abc import Callable
 from fractions import Fraction
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt
@@ -18,9 +17,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from codub_panel.desk import Desk
-from codub_panel.session import Line, PanelSession
+from codub_panel.session import PanelSession
 from codub_panel.state_marks import state_word
-from codub_panel.strip_lanes import Block, Lane, merged
+from codub_panel.strip_lanes import Block, Lane, LineLanes, clip_lanes, merged
 from codub_panel.theme import theme, themes
 
 _NAMES, _RULER, _LANE, _GAP = 92, 22, 24, 3  # pixels
@@ -44,8 +43,8 @@ class TimelineStrip(QWidget):
         ends = [float(line.cue.end) for line in session.lines]
         placement = session.placement
         self.duration = max([float(placement.duration) if placement else 0.0, *ends, 1.0])
-        self._clips = _clip_lanes(session)
-        self._lines = _Lines(session)
+        self._clips = clip_lanes(session)
+        self._lines = LineLanes(session)
         self._changes = 0
         self._painted: tuple[object, QPixmap] | None = None
         self.setMinimumHeight(_RULER + 2 * (_LANE + _GAP))
@@ -271,57 +270,3 @@ class TimelineStrip(QWidget):
             painter.setBrush(QColor(theme().accent))
             painter.drawLine(x, 0, x, self.height())
             painter.drawPolygon(QPolygonF([QPointF(x - 5, 0), QPointF(x + 5, 0), QPointF(x, 7)]))
-
-
-class _Lines:
-    """The lines as blocks, made anew only after a change."""
-
-    def __init__(self, session: PanelSession) -> None:
-        self._session = session
-        self._made: dict[str, Lane] = {}
-        self._blocks: dict[tuple[str, int], tuple[Line, Block | None]] = {}
-
-    def forget(self) -> None:
-        """The lines changed."""
-        self._made.clear()
-
-    def cues(self) -> Lane:
-        """Every line, by its state."""
-        return self._lane("cues", lambda line: Block.of_line(line))
-
-    def takes(self) -> Lane:
-        """The chosen takes, where their voices lie."""
-        return self._lane("takes", lambda line: Block.of_take(line) if line.chosen else None)
-
-    def at(self, seconds: float) -> Line | None:
-        """The line spoken at a second."""
-        name = self.cues().key_at(seconds)
-        return self._session.line(int(name)) if name else None
-
-    def _lane(self, name: str, make: Callable[[Line], Block | None]) -> Lane:
-        if name not in self._made:
-            blocks = [self._block(name, row, line, make) for row, line in enumerate(self._session.lines)]
-            self._made[name] = Lane.of(name, [block for block in blocks if block is not None])
-        return self._made[name]
-
-    def _block(self, name: str, row: int, line: Line, make: Callable[[Line], Block | None]) -> Block | None:
-        # A line is a value: the same object has the same block, and of 10,000 lines one or two have changed.
-        kept = self._blocks.get((name, row))
-        if kept is None or kept[0] is not line:
-            kept = self._blocks[name, row] = (line, make(line))
-        return kept[1]
-
-
-def _clip_lanes(session: PanelSession) -> list[Lane]:
-    """The timeline's tracks, pictures above, sound below; where nothing is known, none."""
-    if session.placement is None:
-        return []
-    tracks: dict[tuple[str, str], list[Block]] = {}
-    for clip in session.placement.clips:
-        blocks = tracks.setdefault((clip.kind, clip.track), [])
-        blocks += [Block(float(start), float(end), clip.name) for start, end in clip.visible]
-    for problem in session.placement.problems:
-        block = Block(float(problem.start), float(problem.end), f"! {problem.clip}")
-        tracks.setdefault((problem.kind, problem.track), []).append(block)
-    ordered = sorted(tracks, key=lambda key: (key[0] == "audio", key[1]))
-    return [Lane.of(track, tracks[kind, track]) for kind, track in ordered]

@@ -12,7 +12,7 @@ from codub.dubbing.takes import TakesStore
 from codub.media.clock import clock_timecode
 from codub.timeline.cues import Cue
 from codub.timeline.placed import Placement
-from codub_panel.edits import LineEdit, LineEdits
+from codub_panel.edits import UNTOUCHED, LineEdit, LineEdits
 from codub_panel.journal import Journal, Remembered
 from codub_panel.line import Line
 
@@ -48,11 +48,13 @@ class Board:
         start: Fraction = Fraction(0),
         placement: Placement | None = None,
         reshoot: Reshoot | None = None,
+        notes: Sequence[str] = (),
     ) -> None:
         self.store = store
         self.job = job
         self.rate = rate
         self.start = start
+        self.notes = tuple(notes)  # what was wrong with the files as they were opened
         self.placement = placement  # all that plays on the timeline, and what cannot
         self.edits = LineEdits(store.folder)
         self.language = lines[0].cue.language if lines else job.language or ""
@@ -137,6 +139,8 @@ class Board:
     def _edited(self, number: int, line: Line) -> Line:
         came = self._original[number]
         edit = self.edits.of(came.cue)
+        if edit is UNTOUCHED and line is came and str(number) not in self._remembered.marks:
+            return line
         cue, parts, sounds = edit.applied(came.cue), came.parts, came.sounds
         if "window" in edit.changes() and self._reshoot is not None:
             if (cue.start, cue.end) == (line.cue.start, line.cue.end):

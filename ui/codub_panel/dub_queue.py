@@ -34,12 +34,13 @@ class DubQueue(Board):
         start: Fraction = Fraction(0),
         placement: Placement | None = None,
         reshoot: Reshoot | None = None,
+        notes: Sequence[str] = (),
     ) -> None:
         self.history = History()
         self.progress: tuple[float, str, float | None] | None = None
         self._stopping = False
         self._current = 0
-        super().__init__(lines, store, job, rate=rate, start=start, placement=placement, reshoot=reshoot)
+        super().__init__(lines, store, job, rate=rate, start=start, placement=placement, reshoot=reshoot, notes=notes)
         self._running = 0
         self._recover()
 

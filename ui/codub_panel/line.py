@@ -1,5 +1,6 @@
 """One row of the panel: a line as it stands now, with all that is known of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -44,8 +45,8 @@ class Line:
 
     cue: Cue
     voice: str = ""
-    parts: tuple[ShotPart, ...] = ()
-    sounds: tuple[AudioPart, ...] = ()
+    parts: Sequence[ShotPart] = ()
+    sounds: Sequence[AudioPart] = ()
     takes: tuple[TakeRecord, ...] = ()
     chosen: TakeRecord | None = None
     pending: LineState | None = None

@@ -1,9 +1,14 @@
 """What the panel has to say: what happened, why, what to do, and the command that does it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from PySide6.QtCore import QCoreApplication
+
 from codub.errors import CodubError
+
+_NOTES_SHOWN = 4
 
 
 class Weight(StrEnum):
@@ -31,3 +36,14 @@ class Notice:
 
     def __str__(self) -> str:
         return " ".join(part for part in (self.message, self.cause, self.fix) if part)
+
+
+def notes_notice(notes: Sequence[str]) -> Notice | None:
+    """What was wrong with the files that were opened, the first few of it; None where nothing was."""
+    if not notes:
+        return None
+    shown = list(notes[:_NOTES_SHOWN])
+    if len(notes) > _NOTES_SHOWN:
+        shown.append(QCoreApplication.translate("Notice", "And {count} more.").format(count=len(notes) - _NOTES_SHOWN))
+    message = QCoreApplication.translate("Notice", "The files were opened, with remarks: {count}")
+    return Notice(message.format(count=len(notes)), "\n".join(shown))

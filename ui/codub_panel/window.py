@@ -19,7 +19,7 @@ from codub_panel.docks import DOCKS
 from codub_panel.keys_page import KeysPage
 from codub_panel.language import from_registry
 from codub_panel.menus import Menus
-from codub_panel.notice import Notice
+from codub_panel.notice import Notice, notes_notice
 from codub_panel.notice_bar import NoticeBar
 from codub_panel.opening import open_session
 from codub_panel.outlet import Outlet
@@ -141,9 +141,9 @@ class PanelWindow(QMainWindow):
         self.place.desk.told.connect(self.tell)
         self._look()
         self.place.desk.changed.emit()
-        missing = missing_notice(session)
-        if missing is not None:
-            self.tell(missing)
+        first_word = missing_notice(session) or notes_notice(session.notes)
+        if first_word is not None:
+            self.tell(first_word)
 
     def close_project(self) -> None:
         """Back to the start page."""

@@ -1,18 +1,19 @@
 """Timeline and lines in, plan out: everything that is known before a model is loaded."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from codub.dubbing.footage import open_timeline
 from codub.dubbing.marking import edited_since_written
-from codub.dubbing.plan import Plan, make_plan, narrowed_plan
+from codub.dubbing.plan import Plan, Shot, lay_out, make_plan, narrowed_plan, shots_of
 from codub.dubbing.request import DubRequest
 from codub.dubbing.takes import takes_folder
 from codub.errors import ProjectError
 from codub.media.clock import media_clock
 from codub.timeline.cues import Cue
 from codub.timeline.pairing import pair_cues
+from codub.timeline.placed import Placement
 from codub.timeline.read import Project
 from codub.timeline.relinks import read_relinks
 from codub.timeline.subtitles import read_subtitles
@@ -29,6 +30,28 @@ class DubProject:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class OpenLines:
+    """A project before any plan: what plays, the cues that lie on it, and `shoot`, which makes a shot of any cue.
+
+    A feature's ten thousand cues are read in half the time that their plan takes.
+    """
+
+    language: str
+    cues: tuple[Cue, ...]
+    placement: Placement
+    shoot: Callable[[Cue], Shot]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Files:
+    project: Project
+    language: str
+    cues: Sequence[Cue]
+    notes: tuple[str, ...]
+
+
 def open_project(request: DubRequest) -> DubProject:
     """The project, its cues and the plan for those asked for.
 
@@ -39,6 +62,27 @@ def open_project(request: DubRequest) -> DubProject:
         ProjectError: the timeline or the lines cannot be read, or hold no line.
         UsageError: a cue or track that does not exist, or a language that is not known.
     """
+    files = _read(request)
+    tracks = (request.track,) if request.track else ()
+    plan = make_plan(files.project, files.cues, only=request.cues, tracks=tracks, clock_of=media_clock)
+    notes = (*files.notes, *map(str, plan.problems))
+    return DubProject(files.project, files.language, plan.cues, plan, notes)
+
+
+def open_lines(request: DubRequest) -> OpenLines:
+    """The project's cues and what plays under them, as `open_project` would plan them; all cues, on all tracks.
+
+    Raises:
+        ProjectError: the timeline or the lines cannot be read, or hold no line.
+        UsageError: a language that is not known.
+    """
+    files = _read(request)
+    laid = lay_out(files.project, files.cues, media_clock)
+    notes = (*files.notes, *map(str, laid.problems), *map(str, laid.placement.problems))
+    return OpenLines(files.language, laid.inside, laid.placement, shots_of(laid.placement), notes)
+
+
+def _read(request: DubRequest) -> _Files:
     language = request.spoken_language()
     source, kept = _where_it_stands(request)
     folders = (request.project.absolute().parent, *request.media_folders)
@@ -53,10 +97,7 @@ def open_project(request: DubRequest) -> DubProject:
         originals = read_subtitles(request.source_lines, "")
         notes += [f"{request.source_lines.name}, {problem}" for problem in originals.problems]
         cues = pair_cues(cues, originals.cues).cues
-    tracks = (request.track,) if request.track else ()
-    plan = make_plan(project, cues, only=request.cues, tracks=tracks, clock_of=media_clock)
-    notes += [str(problem) for problem in plan.problems]
-    return DubProject(project, language, plan.cues, plan, tuple(notes))
+    return _Files(project, language, cues, tuple(notes))
 
 
 def narrowed(project: DubProject, cues: Collection[int]) -> DubProject:

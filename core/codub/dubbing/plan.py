@@ -177,12 +177,11 @@ def make_plan(
         UsageError: there is no such cue or no such track.
         ProjectError: the timeline cannot be laid out.
     """
-    placement = place_clips(project, clock_of)
-    cues = on_timeline_clock(cues, placement.duration, placement.global_start)
+    laid = lay_out(project, cues, clock_of)
+    placement, cues, problems = laid.placement, laid.cues, [*laid.problems]
     _check_names(cues, only, placement, tracks)
-    inside, problems = _inside(cues, placement)
     sliver = frames_to_seconds(_SLIVER_FRAMES, placement.rate)
-    everything = [*map(shots_of(placement, tracks), inside)]
+    everything = [*map(shots_of(placement, tracks), laid.inside)]
     kinds = {clip.kind for clip in placement.clips if clip.track in tracks}
     asked = set(only)
     shots = [shot for shot in everything if (not asked or shot.cue.number in asked) and _lies_on(shot, kinds, tracks)]
@@ -204,6 +203,28 @@ def make_plan(
         tuple(problems),
         placement,
     )
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What plays, the file's cues on the timeline's clock, those of them `inside` the timeline, and what is wrong."""
+
+    placement: Placement
+    cues: tuple[Cue, ...]
+    inside: tuple[Cue, ...]
+    problems: tuple[PlanProblem, ...]
+
+
+def lay_out(project: Project, cues: Sequence[Cue], clock_of: ClockOf = no_clock) -> Layout:
+    """Clips and cues on one clock; the beginning of a plan.
+
+    Raises:
+        ProjectError: the timeline cannot be laid out.
+    """
+    placement = place_clips(project, clock_of)
+    cues = on_timeline_clock(cues, placement.duration, placement.global_start)
+    inside, problems = _inside(cues, placement)
+    return Layout(placement, tuple(cues), tuple(inside), tuple(problems))
 
 
 def narrowed_plan(plan: Plan, only: Collection[int]) -> Plan:
@@ -275,7 +296,8 @@ def _inside(cues: Iterable[Cue], placement: Placement) -> tuple[list[Cue], list[
             continue
         if cue.start < 0:
             problems.append(PlanProblem(cue.number, "it begins before the timeline does; it is spoken from its start"))
-        inside.append(dataclasses.replace(cue, start=max(cue.start, Fraction(0))))
+            cue = dataclasses.replace(cue, start=Fraction(0))
+        inside.append(cue)
     return inside, problems
 
 

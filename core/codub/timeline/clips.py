@@ -145,7 +145,9 @@ class _Placing:
             return ()
         if len(slot.address) > MAX_DEPTH:
             raise ProjectError("The timeline is refused.", cause=f"It is nested more than {MAX_DEPTH} deep.")
-        slot = dataclasses.replace(slot, obstacle=slot.obstacle or _time_effect(item))
+        obstacle = slot.obstacle or _time_effect(item)
+        if obstacle != slot.obstacle:
+            slot = dataclasses.replace(slot, obstacle=obstacle)
         if isinstance(item, otio.schema.Track):
             return self.track(dataclasses.replace(slot, bed=slot.bed or is_bed(item)))
         if isinstance(item, otio.schema.Stack):

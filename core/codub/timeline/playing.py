@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from codub.timeline.placed import PlacedClip
-from codub.timeline.spans import Span
+from codub.timeline.spans import Span, intersection
 
 _BLOCK_SECONDS = 10
 
@@ -32,8 +32,10 @@ class Playing:
         """Clips that play during the span and when, in order; slivers count only if there is nothing else."""
         near = dict.fromkeys(place for block in _blocks(span) for place in self.by_block.get(block, ()))
         shown = [self.entries[place] for place in near]
-        found = [(clip, (max(span[0], low), min(span[1], high))) for clip, (low, high) in shown]
-        found = sorted(((clip, both) for clip, both in found if both[0] < both[1]), key=lambda entry: entry[1])
+        found = [(clip, both) for clip, (low, high) in shown for both in intersection((span,), ((low, high),))]
+        if len(found) < 2:
+            return found
+        found.sort(key=lambda entry: entry[1])
         return [(clip, both) for clip, both in found if both[1] - both[0] >= sliver] or found
 
 

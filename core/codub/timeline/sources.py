@@ -80,17 +80,26 @@ def used_part(
         raise ValueError("it has no duration")
     rate = clock.rate if clock is not None else _rate(available or clip.source_range, clip.source_range or available)
 
-    low = source_start - media_zero - max(Fraction(0), start - plays[0])
-    high = source_start - media_zero + max(length, plays[1] - start)
+    into = source_start - media_zero
+    head, tail = start - plays[0], plays[1] - start
+    low = into - head if head.numerator > 0 else into
+    high = into + max(length, tail)
     if kind == "video":
-        low, high = math.floor(low * rate) / rate, math.ceil(high * rate) / rate
-    low = max(low, Fraction(0))
+        low, high = _whole(low, rate, math.floor), _whole(high, rate, math.ceil)
+    if low.numerator < 0:
+        low = Fraction(0)
     if media_length is not None:
         high = min(high, media_length)
     if high <= low:
         raise ValueError("its source range lies outside of its media")
-    shift = start - (source_start - media_zero)  # from the media's clock to the timeline's
-    return UsedPart(rate, low, low + media_zero, low + shift, high + shift)
+    shift = start - into  # from the media's clock to the timeline's
+    return UsedPart(rate, low, low + media_zero if media_zero else low, low + shift, high + shift)
+
+
+def _whole(seconds: Fraction, rate: Fraction, to: Callable[[Fraction], int]) -> Fraction:
+    """The seconds at a whole number of frames; most lie at one already."""
+    frames = seconds * rate
+    return seconds if frames.denominator == 1 else to(frames) / rate
 
 
 def _media_range(

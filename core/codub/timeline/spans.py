@@ -28,6 +28,10 @@ def union(spans: Iterable[Span]) -> Spans:
 
 def intersection(spans: Spans, other: Spans) -> Spans:
     """What is in both."""
+    if len(spans) == 1 and len(other) == 1:  # nearly always: a clip on its track, a cue on a clip
+        (start, end), (low, high) = spans[0], other[0]
+        both = (max(start, low), min(end, high))
+        return (both,) if both[0] < both[1] else ()
     return union(
         (max(start, low), min(end, high)) for low, high in other for start, end in touching(spans, (low, high))
     )

@@ -33,7 +33,13 @@ def exact_seconds(time: otio.opentime.RationalTime) -> Fraction:
     Raises:
         ValueError: the time has no usable rate.
     """
-    return exact_value(time) / stated_rate(time.rate)
+    return _seconds(time.value, time.rate)
+
+
+@lru_cache(maxsize=65_536)
+def _seconds(value: float, rate: float) -> Fraction:
+    """A programme states the same few thousand times again and again, and exact division is slow."""
+    return exact_value(otio.opentime.RationalTime(value, rate)) / stated_rate(rate)
 
 
 def rational_time(seconds: Fraction, rate: Fraction) -> otio.opentime.RationalTime:

@@ -9,7 +9,7 @@ import pytest
 from made_dubs import opened, write_lines
 
 from codub.dubbing.marking import mark_written
-from codub.dubbing.opening import DubProject, open_project
+from codub.dubbing.opening import DubProject, open_lines, open_project
 from codub.dubbing.request import DubRequest
 from codub.errors import ProjectError, UsageError
 
@@ -69,3 +69,13 @@ def test_an_edited_dub_is_what_goes_on(film: Path) -> None:
     made = opened(film)
     assert "'DUBBED.otio' was edited" in made.notes[0]
     assert made.plan.placement.of_kind("video")[0].start == Fraction(1)
+
+
+def test_lines_without_a_plan_are_the_plans_own(film: Path) -> None:
+    made = open_lines(DubRequest(film / "PROJECT.otio", film / "LINES.es.srt", film / "DUBBED.otio"))
+    plan = opened(film).plan
+    assert made.placement == plan.placement
+    assert tuple(map(made.shoot, made.cues)) == plan.shots
+    (film / "media" / "talk.wav").unlink()
+    made = open_lines(DubRequest(film / "PROJECT.otio", film / "LINES.es.srt", film / "DUBBED.otio"))
+    assert any("talk" in note for note in made.notes)

@@ -9,6 +9,7 @@ import pytest
 from codub.dubbing.record import TakeRecord
 from codub.errors import UsageError
 from codub.media.audio import write_wav
+from codub_panel.notice import notes_notice
 from codub_panel.opening import dubbed_path, open_session
 
 
@@ -35,6 +36,32 @@ def test_the_sample_project_opens_with_its_lines(opened):
     assert len(session.lines[3].parts) == 2  # a cut inside the line
     assert session.lines[4].misfit > 1  # far too long for its window
     assert session.missing_consent([1, 2, 3, 4, 5]) == ()  # it ships what its people agreed to
+
+
+def test_a_line_without_a_speaker_has_the_voice_of_its_clip(project):
+    lines = project / "lines.es.srt"
+    lines.write_text(lines.read_text(encoding="utf-8").replace("TOM: ", "").replace("[TOM] ", ""), encoding="utf-8")
+    session, _ = open_session(project / "timeline.otio", lines)
+    assert session.lines[0].voice == "clip kt_sh010"
+    assert session.lines[1].voice == "ANA"
+    session.store.close()
+
+
+def test_what_is_wrong_with_the_files_is_said(project):
+    lines = project / "lines.es.srt"
+    lines.write_text(lines.read_text(encoding="utf-8") + "\n99\nno time at all\nlost\n", encoding="utf-8")
+    session, _ = open_session(project / "timeline.otio", lines)
+    assert len(session.lines) == 5
+    assert "lines.es.srt, " in session.notes[0]
+    notice = notes_notice(session.notes)
+    assert "remarks" in notice.message
+    assert session.notes[0] in notice.cause
+    session.store.close()
+
+
+def test_many_remarks_are_counted():
+    assert notes_notice(()) is None
+    assert notes_notice([f"n{i}" for i in range(9)]).cause.splitlines() == ["n0", "n1", "n2", "n3", "And 5 more."]
 
 
 def test_writing_back_puts_the_chosen_take_onto_the_timeline(opened, project):

@@ -136,7 +136,7 @@ def take_reel(session: PanelSession, line: Line, take: TakeRecord, roll: Fractio
     """
     reel = original_reel(session, line, roll, label)
     store, stretch = session.store, reel.stretch
-    near = [other.chosen for other in _beside(session, line, stretch) if other.chosen is not None]
+    near = _takes_beside(session, line, stretch)
     films = _films(store, (take, *near), _clips(session, line))
     placed = _placed([clip for clip in _clips(session, line) if clip.kind == "video"], stretch)
     return replace(
@@ -145,6 +145,24 @@ def take_reel(session: PanelSession, line: Line, take: TakeRecord, roll: Fractio
         voice=_take_sound(store, take),
         beside=tuple(filter(None, (_take_sound(store, other) for other in near))),
         silenced=union(_silenced(record) for record in (take, *near)),
+        dubbed=True,
+    )
+
+
+def voice_reel(session: PanelSession, line: Line, voice: Path, roll: Fraction, label: str) -> Reel:
+    """The voice of a take in the making, which begins with the line's first frame, over pictures as they are so far."""
+    reel = (
+        original_reel(session, line, roll, label)
+        if line.chosen is None
+        else take_reel(session, line, line.chosen, roll)
+    )
+    near = _takes_beside(session, line, reel.stretch)
+    return replace(
+        reel,
+        label=label,
+        voice=Heard(voice, _ZERO, reel.stretch.span[1] - reel.stretch.start, reel.stretch.start),
+        beside=tuple(filter(None, (_take_sound(session.store, other) for other in near))),
+        silenced=union([(line.cue.start, line.cue.end), *map(_silenced, near)]),
         dubbed=True,
     )
 
@@ -209,11 +227,11 @@ def _heard(clips: Sequence[PlacedClip], stretch: Stretch) -> Iterator[Heard]:
             yield Heard(clip.media, clip.media_time(start), end - start, start)
 
 
-def _beside(session: PanelSession, line: Line, stretch: Stretch) -> Iterator[Line]:
+def _takes_beside(session: PanelSession, line: Line, stretch: Stretch) -> list[TakeRecord]:
+    """The chosen takes of other lines in the stretch."""
     low, high = stretch.span
-    for other in session.lines:
-        if other.cue.number != line.cue.number and other.cue.start < high and other.cue.end > low:
-            yield other
+    near = (other for other in session.lines if other.cue.start < high and other.cue.end > low)
+    return [other.chosen for other in near if other.chosen is not None and other.cue.number != line.cue.number]
 
 
 def _take_sound(store: TakesStore, take: TakeRecord) -> Heard | None:

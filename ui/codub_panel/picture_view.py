@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from codub_panel.frame_buffer import Picture
+from codub_panel.language import QT_TRANSLATE_NOOP
 
 _BACKGROUND, _LABEL, _PLATE, _LINE = QColor("#131416"), QColor("#f2f2f2"), QColor(0, 0, 0, 150), QColor("#ffd23f")
 _GRAB = 14  # pixels beside the wipe's line at which it is grabbed
@@ -28,11 +29,11 @@ _NOTCH = 1.25  # a wheel's notch
 class Mode(StrEnum):
     """What the viewer shows."""
 
-    ORIGINAL = "original"
-    TAKE = "take"
-    SIDE_BY_SIDE = "side by side"
-    WIPE = "wipe"
-    DIFFERENCE = "difference"
+    ORIGINAL = QT_TRANSLATE_NOOP("registry", "original")
+    TAKE = QT_TRANSLATE_NOOP("registry", "take")
+    SIDE_BY_SIDE = QT_TRANSLATE_NOOP("registry", "side by side")
+    WIPE = QT_TRANSLATE_NOOP("registry", "wipe")
+    DIFFERENCE = QT_TRANSLATE_NOOP("registry", "difference")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from codub_panel.notice import Notice
 from codub_panel.reading import Reader
 from codub_panel.session import Line, PanelSession
 from codub_panel.sound_picture import SoundPicture, read_sound_picture
-from codub_panel.sound_view import SoundView
+from codub_panel.sound_view import SoundView, boundary_name
 
 
 class SoundDock(QWidget):
@@ -33,6 +33,7 @@ class SoundDock(QWidget):
         self._again.clicked.connect(self.regenerate)
         bar = QHBoxLayout()
         bar.setContentsMargins(8, 4, 8, 4)
+        bar.setSpacing(8)
         bar.addWidget(self.told, 1)
         bar.addWidget(self._reset)
         bar.addWidget(self._again)
@@ -165,7 +166,7 @@ class SoundDock(QWidget):
             return self.tr("Edited: {0}. It is heard when the line is dubbed anew.").format(_listed(edited))
         if picture.take is not None and not picture.groups:
             return self.tr("The sounds of this take cannot be moved; those of a new take can.")
-        return ""
+        return self.tr("Tab: next boundary. Arrows move it, with Shift by a frame; up and down: cue, words, sounds.")
 
     def _marking(self, line: Line, picture: SoundPicture) -> Marking:
         spoken = spoken_window(picture, self._session.original(line.cue.number))
@@ -208,6 +209,6 @@ class SoundDock(QWidget):
 
 def _listed(edited: Sequence[Boundary]) -> str:
     """What was moved, in words, the first few."""
-    names = [b.kind.value if b.kind in (Kind.CUE_START, Kind.CUE_END) else f"'{b.label}'" for b in edited]
+    names = [boundary_name(b) if b.kind in (Kind.CUE_START, Kind.CUE_END) else f"'{b.label}'" for b in edited]
     shown = list(dict.fromkeys(names))
-    return ", ".join(shown[:4]) + (f" and {len(shown) - 4} more" if len(shown) > 4 else "")
+    return ", ".join(shown[:4]) + (" ..." if len(shown) > 4 else "")

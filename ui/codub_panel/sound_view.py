@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from codub_panel.boundaries import Boundary, Kind, Marking, nearest, same
+from codub_panel.language import QT_TRANSLATE_NOOP, from_registry
 from codub_panel.sound_painting import Rows, Scene, paint_boundary, paint_ground
 from codub_panel.sound_picture import SoundPicture
 from codub_panel.theme import theme, themes
@@ -148,8 +149,9 @@ class SoundView(QWidget):
 
     def describe(self, boundary: Boundary) -> str:
         """The boundary in words."""
-        name = boundary.kind.value if boundary.kind in _EDGES else f"end of {boundary.kind.value} '{boundary.label}'"
-        return f"{name}, {boundary.seconds:.3f} s" + (f", {self.tr('edited')}" if boundary.edited else "")
+        return f"{boundary_name(boundary)}, {boundary.seconds:.3f} s" + (
+            f", {self.tr('edited')}" if boundary.edited else ""
+        )
 
     def hold_next(self, step: int = 1) -> bool:
         """The next boundary of the kind in hand (the last one for -1); False beyond the end."""
@@ -370,12 +372,23 @@ class SoundView(QWidget):
         self._ground = None
 
 
+_NAMES = {
+    Kind.CUE_START: QT_TRANSLATE_NOOP("registry", "start of the cue"),
+    Kind.CUE_END: QT_TRANSLATE_NOOP("registry", "end of the cue"),
+    Kind.WORD: QT_TRANSLATE_NOOP("registry", "end of word '{0}'"),
+    Kind.PHONEME: QT_TRANSLATE_NOOP("registry", "end of phoneme '{0}'"),
+}
 _EDGES = (Kind.CUE_START, Kind.CUE_END)
 _FAMILIES: tuple[tuple[Kind, ...], ...] = (_EDGES, (Kind.WORD,), (Kind.PHONEME,))
 _KEYS = {
     Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Plus, Qt.Key.Key_Equal,
     Qt.Key.Key_Minus, Qt.Key.Key_0, Qt.Key.Key_Escape, Qt.Key.Key_Delete, Qt.Key.Key_Backspace,
 }  # fmt: skip
+
+
+def boundary_name(boundary: Boundary) -> str:
+    """What a boundary bounds, in words."""
+    return from_registry(_NAMES[boundary.kind]).format(boundary.label)
 
 
 def _family(kind: Kind) -> tuple[Kind, ...]:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QPolygonF
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QToolButton, QWidget
 
+from codub_panel.language import from_registry
 from codub_panel.picture_view import Mode
 
 _SIZE = 20
@@ -46,7 +47,7 @@ class TransportBar(QWidget):
         self.modes = QComboBox(self)
         self.modes.setAccessibleName(self.tr("What is shown"))
         for mode in Mode:
-            self.modes.addItem(self.tr(mode.value), mode)
+            self.modes.addItem(from_registry(mode.value), mode)
         self.modes.activated.connect(lambda row: self.mode_chosen.emit(self.modes.itemData(row)))
         self.roll = QSpinBox(self)
         self.roll.setRange(0, 240)

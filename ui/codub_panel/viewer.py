@@ -1,6 +1,6 @@
 """The viewer: two sides of one line, frame by frame or playing, with the sound of the side that is listened to."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -23,6 +23,13 @@ _TICK_MS = 8
 _STEPS = 128  # pixels: pictures are decoded anew only when the widget's size changes by as much
 _AHEAD = 512  # frames that are decoded before they are shown, where there is memory for them
 
+Explain = Callable[[Fraction], str]
+"""From a second of the timeline to why there is no picture and what to do; "" where nothing is known."""
+
+
+def _nothing_known(_seconds: Fraction) -> str:
+    return ""
+
 
 class Viewer(ViewerCommands):
     """Picture, position and transport. `frame` counts from the line's first frame; the rolls lie round it.
@@ -41,12 +48,13 @@ class Viewer(ViewerCommands):
         self._reels: tuple[Reel, ...] = ()
         self._tracks: tuple[Soundtrack, ...] = ()
         self._clock_start = Fraction(0)
-        self._message, self._obstacle, self._trouble = self.tr("Choose a line."), "", ""
+        self._message, self._trouble = self.tr("Choose a line."), ""
+        self._why: Explain = _nothing_known
         self._last: dict[int, tuple[int, Picture]] = {}
         self._build()
         self._reader = Reader(self)
         self._reader.arrived.connect(self._sounds_arrived)
-        self._decoded.connect(self._show, Qt.ConnectionType.QueuedConnection)
+        self._decoded.connect(self._arrived, Qt.ConnectionType.QueuedConnection)
         self._buffer = FrameBuffer(self._decoded.emit)
         self._timer = QTimer(self, interval=_TICK_MS)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -98,16 +106,17 @@ class Viewer(ViewerCommands):
         """Frame of each side whose picture is on the screen; behind the playhead while decoding is late."""
         return {side: frame for side, (frame, _) in self._last.items() if side in self._sides()}
 
-    def open(self, reels: Sequence[Reel], clock_start: Fraction = Fraction(0), message: str = "") -> None:
+    def open(self, reels: Sequence[Reel], clock_start: Fraction = Fraction(0), why: Explain = _nothing_known) -> None:
         """Show another line: one side or two. Pictures and sounds are read in the background.
 
-        `clock_start` is the timecode of the timeline's start in seconds, `message` is said where there is no picture.
+        `clock_start` is the timecode of the timeline's start in seconds, `why` says why there is no
+        picture at a second of the timeline.
         """
         same = bool(self._reels) and reels[0].stretch == self._reels[0].stretch
         frame = self.frame if same else 0
         self.pause()
         self._reels, self._tracks, self._clock_start = tuple(reels), (), clock_start
-        self._obstacle = message or self.tr("There is no picture here.")
+        self._why = why
         self._trouble = ""
         self._last = {}
         self.player.load(reels[0].stretch)
@@ -159,6 +168,11 @@ class Viewer(ViewerCommands):
         if self.player.tick() or not self.playing:
             self._moved()
 
+    def _arrived(self) -> None:
+        # Most pictures come before they are due: only one that is awaited is shown.
+        if any(self._last.get(side, (None,))[0] != self.frame for side in self._sides()):
+            self._show()
+
     def _moved(self) -> None:
         if self.playing != self._timer.isActive():
             self._timer.start() if self.playing else self._timer.stop()
@@ -193,7 +207,8 @@ class Viewer(ViewerCommands):
             label += self.tr("; no take yet")
         if reel.locate(frame) is None:
             self._last.pop(side, None)
-            return Pane(label, None, self._obstacle)
+            said = self._why(reel.stretch.seconds(frame)) or self.tr("There is no picture here.")
+            return Pane(label, None, said)
         picture = self._buffer.get(side, frame)
         if picture is not None:
             self._last[side] = (frame, picture)

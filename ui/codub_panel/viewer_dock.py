@@ -5,7 +5,7 @@ from fractions import Fraction
 from PySide6.QtCore import QObject
 
 from codub_panel.desk import Desk
-from codub_panel.footage import obstacle, original_reel, take_reel
+from codub_panel.footage import obstacle, original_reel, take_reel, voice_reel
 from codub_panel.session import Line, PanelSession
 from codub_panel.viewer import Viewer
 
@@ -45,11 +45,14 @@ class _Follower(QObject):
             reels = [take_reel(session, line, take, viewer.roll, f"{viewer.tr('take')} {take.take}") for take in (a, b)]
         else:
             reels = [original_reel(session, line, viewer.roll, viewer.tr("original"))]
-            if line.chosen is not None:
+            if line.heard is not None:
+                label = viewer.tr("new voice; its picture is being made")
+                reels.append(voice_reel(session, line, line.heard, viewer.roll, label))
+            elif line.chosen is not None:
                 label = f"{viewer.tr('take')} {line.chosen.take}"
                 reels.append(take_reel(session, line, line.chosen, viewer.roll, label))
         off_screen = viewer.tr("This line is spoken off screen: there is no picture to change.")
-        viewer.open(reels, session.start, obstacle(session, line.cue.start) or ("" if line.parts else off_screen))
+        viewer.open(reels, session.start, lambda at: obstacle(session, at) or ("" if line.parts else off_screen))
         if fresh:
             self._desk.point(line.cue.start)
         else:  # its window was moved: stand where it stood
@@ -83,4 +86,4 @@ class _Follower(QObject):
 def _shown(line: Line) -> tuple[object, ...]:
     """What the viewer's pictures and sounds depend on."""
     chosen = None if line.chosen is None else line.chosen.name
-    return line.cue.number, line.cue.start, line.cue.end, chosen, line.marks
+    return line.cue.number, line.cue.start, line.cue.end, chosen, line.marks, line.heard

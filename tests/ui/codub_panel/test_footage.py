@@ -7,7 +7,7 @@ import pytest
 from codub.dubbing.plan import ShotPart
 from codub.dubbing.record import TakeRecord
 from codub.timeline.placed import ClipProblem, PlacedClip, Placement
-from codub_panel.footage import Stretch, obstacle, original_reel, stretch_of, take_reel
+from codub_panel.footage import Stretch, obstacle, original_reel, stretch_of, take_reel, voice_reel
 
 RATE = Fraction(25)
 
@@ -102,3 +102,12 @@ def test_the_bed_and_the_dialogue_are_told_apart(session):
     assert [sound.path.stem for sound in reel.original] == ["talk"]
     assert [sound.path.stem for sound in reel.bed] == ["music"]
     assert ShotPart in {type(part) for part in session.lines[1].parts}
+
+
+def test_a_voice_in_the_making_is_heard_over_the_pictures_so_far(session, films):
+    line = session.lines[1]
+    reel = voice_reel(session, line, films / "dubbed.mp4", Fraction(1), "new voice")
+    assert reel.pictures == original_reel(session, line).pictures
+    assert reel.voice.at == reel.stretch.start == Fraction(4, 5)
+    assert reel.silenced == ((line.cue.start, line.cue.end),)
+    assert reel.dubbed

@@ -235,6 +235,6 @@ def test_when_the_line_is_put_away_nothing_plays(viewer):
 def test_where_nothing_can_be_shown_the_reason_is(viewer, qtbot, reels):
     reel = replace(reels[0], pictures=(replace(reels[0].pictures[0], end=10),))
     viewer.open([reel], why=lambda at: f"Clip 'sh020' is missing at {float(at)} s. Relink it.")
-    assert viewer.picture.accessibleDescription().startswith("original")
+    qtbot.waitUntil(lambda: viewer.picture.accessibleDescription().startswith("original"))
     viewer.go_to(15)
     assert viewer.picture.accessibleDescription() == "Clip 'sh020' is missing at 1.4 s. Relink it."

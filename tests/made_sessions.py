@@ -6,7 +6,7 @@ from fractions import Fraction
 from codub.dubbing.record import TakeRecord, delivery_settings
 from codub.dubbing.takes import TakesStore
 from codub.speech.model import Fit
-from codub_panel.session import PanelSession
+from codub_panel.project.session import PanelSession
 
 
 def keep(session: PanelSession, number: int, *, store: TakesStore | None = None, **changes: object) -> TakeRecord:

@@ -38,7 +38,7 @@ def _measure(folder: Path, count: int, runs: int) -> None:
     from PySide6.QtCore import QSettings, Qt
     from PySide6.QtWidgets import QApplication
 
-    from codub_panel.opening import open_session
+    from codub_panel.project.opening import open_session
     from codub_panel.window import PanelWindow
 
     app = QApplication([])

@@ -11,11 +11,11 @@ pytest.importorskip("PySide6.QtWidgets", reason="Qt does not load here", exc_typ
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QColor
 
-from codub.dubbing.casting import Cast, Member, change_cast
+from codub.dubbing.cast.casting import Cast, Member, change_cast
 from codub.media.probe import probe
 from codub_panel import app
-from codub_panel.session import LineState
-from codub_panel.text_editor import TextEditor
+from codub_panel.project.session import LineState
+from codub_panel.shots.text_editor import TextEditor
 from codub_panel.window import PanelWindow
 
 SHORT = "Pon la roja, por favor."

@@ -5,8 +5,8 @@ from fractions import Fraction
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from codub_panel.notice import Notice
-from codub_panel.outlet import Outlet
-from codub_panel.session import Line, PanelSession
+from codub_panel.project.outlet import Outlet
+from codub_panel.project.session import Line, PanelSession
 
 
 class Desk(QObject):

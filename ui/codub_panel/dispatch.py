@@ -6,11 +6,11 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from codub.dubbing.consent import Consent
-from codub_panel.consent_form import ask_consent
+from codub_panel.cast.consent_form import ask_consent
 from codub_panel.desk import Desk
 from codub_panel.notice import Notice, Weight
-from codub_panel.session import PanelSession
-from codub_panel.worker import STOPPED, DubWorker
+from codub_panel.project.session import PanelSession
+from codub_panel.project.worker import STOPPED, DubWorker
 
 _TOO_MANY_DEATHS = 2  # of the worker in a row
 

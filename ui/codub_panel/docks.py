@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from codub_panel.delivery_view import DeliveryView
+from codub_panel.cast.speakers_view import SpeakersView
 from codub_panel.desk import Desk
 from codub_panel.language import QT_TRANSLATE_NOOP
+from codub_panel.project.session import PanelSession
 from codub_panel.send_back import SendBack
-from codub_panel.session import PanelSession
-from codub_panel.sound_dock import SoundDock
-from codub_panel.speakers_view import SpeakersView
-from codub_panel.takes_view import TakesView
-from codub_panel.timeline_strip import TimelineStrip
-from codub_panel.viewer_dock import make_viewer
+from codub_panel.shots.takes_view import TakesView
+from codub_panel.shots.timeline_strip import TimelineStrip
+from codub_panel.sound.delivery_view import DeliveryView
+from codub_panel.sound.sound_dock import SoundDock
+from codub_panel.viewing.viewer_dock import make_viewer
 
 Area = Qt.DockWidgetArea
 

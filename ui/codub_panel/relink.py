@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from codub.timeline.placed import Placement
 from codub.timeline.relinks import search_folder
 from codub_panel.notice import Notice, Weight
-from codub_panel.session import PanelSession
+from codub_panel.project.session import PanelSession
 from codub_panel.theme import theme
 
 _FILE, _CLIPS, _FOUND = range(3)

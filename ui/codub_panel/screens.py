@@ -21,12 +21,12 @@ from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from codub import weights
-from codub.dubbing.casting import Member, change_cast
+from codub.dubbing.cast.casting import Member, change_cast
 from codub.jobs.sample import copy_sample
 from codub_panel.docks import DOCKS
 from codub_panel.language import install_translation
 from codub_panel.relink import RelinkDialog, missing_media
-from codub_panel.text_editor import TextEditor
+from codub_panel.shots.text_editor import TextEditor
 from codub_panel.theme import themes
 from codub_panel.window import PanelWindow
 

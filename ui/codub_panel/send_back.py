@@ -21,7 +21,7 @@ from codub.timeline.changes import ChangeKind, TimelineChange
 from codub_panel.desk import Desk
 from codub_panel.language import QT_TRANSLATE_NOOP, from_registry
 from codub_panel.notice import Notice, Weight
-from codub_panel.session import PanelSession
+from codub_panel.project.session import PanelSession
 from codub_panel.theme import theme, themes
 
 _KINDS = {

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from codub_panel.project_files import SUBTITLES, TIMELINES, ProjectFiles, lines_beside
-from codub_panel.recent import RecentProject, forget_project, recent_projects
+from codub_panel.project.project_files import SUBTITLES, TIMELINES, ProjectFiles, lines_beside
+from codub_panel.project.recent import RecentProject, forget_project, recent_projects
 from codub_panel.theme import theme, themes
 
 _PICTURE = QSize(128, 72)

@@ -5,8 +5,8 @@ from collections import Counter
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
-from codub_panel.session import PanelSession
-from codub_panel.state_marks import state_word
+from codub_panel.project.session import PanelSession
+from codub_panel.shots.state_marks import state_word
 
 _PATIENCE_S = 90  # seconds up to which seconds are told, minutes above
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QSettings, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
-from codub_panel.session import LineState
+from codub_panel.project.session import LineState
 
 _SETTING = "theme"
 

@@ -21,13 +21,13 @@ from codub_panel.language import from_registry
 from codub_panel.menus import Menus
 from codub_panel.notice import Notice, notes_notice
 from codub_panel.notice_bar import NoticeBar
-from codub_panel.opening import open_session
-from codub_panel.outlet import Outlet
-from codub_panel.project_files import ProjectFiles, source_beside
-from codub_panel.recent import remember_project
+from codub_panel.project.opening import open_session
+from codub_panel.project.outlet import Outlet
+from codub_panel.project.project_files import ProjectFiles, source_beside
+from codub_panel.project.recent import remember_project
+from codub_panel.project.session import PanelSession
 from codub_panel.relink import RelinkDialog, missing_media, missing_notice
-from codub_panel.session import PanelSession
-from codub_panel.shot_list import ShotList
+from codub_panel.shots.shot_list import ShotList
 from codub_panel.start_page import StartPage
 from codub_panel.status import StatusLine
 from codub_panel.theme import themes

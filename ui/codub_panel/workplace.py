@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QWidget
 from codub_panel.desk import Desk
 from codub_panel.dispatch import Dispatch
 from codub_panel.docks import DOCKS
-from codub_panel.outlet import Outlet
-from codub_panel.session import PanelSession
-from codub_panel.shot_list import ShotList
+from codub_panel.project.outlet import Outlet
+from codub_panel.project.session import PanelSession
+from codub_panel.shots.shot_list import ShotList
 
 _ASK_STORE_MS = 1000
 

@@ -8,7 +8,7 @@ import typer
 from codub.cli.progress import reporting
 
 if TYPE_CHECKING:
-    from codub.dubbing.cast_project import CastProject
+    from codub.dubbing.cast.project import CastProject
 
 app = typer.Typer(help="Who speaks, with which voice and whose face.", no_args_is_help=True)
 
@@ -30,7 +30,7 @@ def _open(
     source_lines: Path | None = None,
     language: str | None = None,
 ) -> "CastProject":
-    from codub.dubbing.cast_project import open_cast
+    from codub.dubbing.cast.project import open_cast
     from codub.dubbing.origin import request_of
     from codub.dubbing.request import DubRequest
     from codub.errors import UsageError
@@ -89,7 +89,7 @@ def frames(
     language: Language = None,
 ) -> None:
     """Decide which frames a mouth is made of."""
-    from codub.dubbing.cast_work import CastWork
+    from codub.dubbing.cast.work import CastWork
 
     work = _open(timeline, lines, output, source_lines, language)
     CastWork(work).set_frames(speaker, {"closed": closed, "open": wide, "between": between}, still or (), auto=auto)
@@ -111,8 +111,8 @@ def face(
     language: Language = None,
 ) -> None:
     """Decide which of several faces says a line; without a decision, list the faces that are found."""
-    from codub.dubbing.cast_project import place
-    from codub.dubbing.cast_work import CastWork
+    from codub.dubbing.cast.project import place
+    from codub.dubbing.cast.work import CastWork
 
     work = _open(timeline, lines, output, source_lines, language)
     if at is not None or nobody or auto:
@@ -132,7 +132,7 @@ def listen(
     progress_json: Json = False,
 ) -> None:
     """Listen to the references: how many seconds of which lines, and what is doubtful."""
-    from codub.dubbing.cast_work import CastWork
+    from codub.dubbing.cast.work import CastWork
 
     work = _open(timeline, lines, output, source_lines, language)
     with reporting(as_json=progress_json) as report:
@@ -151,7 +151,7 @@ def refit(
     progress_json: Json = False,
 ) -> None:
     """Fit the voices as they are decided now, speak a sample in each, and measure how like the speaker it is."""
-    from codub.dubbing.cast_work import CastWork
+    from codub.dubbing.cast.work import CastWork
 
     work = _open(timeline, lines, output, source_lines, language)
     with reporting(as_json=progress_json) as report:
@@ -171,7 +171,7 @@ def look(
     progress_json: Json = False,
 ) -> None:
     """Look for the faces of the clips, and show which frames each speaker's mouth is made of."""
-    from codub.dubbing.cast_work import CastWork
+    from codub.dubbing.cast.work import CastWork
 
     work = _open(timeline, lines, output, source_lines, language)
     with reporting(as_json=progress_json) as report:
@@ -180,7 +180,7 @@ def look(
         kinds = ", ".join(f"{kind} {where}" for kind, where in row.named())
         typer.echo(f"{number}. {row.speaker} in {row.clip}: {kinds}")
     if sheet is not None:
-        from codub.dubbing.look import write_sheet
+        from codub.dubbing.cast.look import write_sheet
 
         write_sheet(rows, sheet)
         typer.echo(f"Sheet: {sheet}")

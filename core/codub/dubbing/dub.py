@@ -5,7 +5,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from codub.dubbing.casting import read_cast
+from codub.dubbing.cast.casting import read_cast
+from codub.dubbing.cast.speaker_faces import SpeakerFaces
 from codub.dubbing.consent import ConsentLedger
 from codub.dubbing.events import Expected, Heard, Progress, Told
 from codub.dubbing.keep import Made, keep_take, write_voice
@@ -22,7 +23,6 @@ from codub.dubbing.record import LATENT, Setting, TakeRecord, picture_role
 from codub.dubbing.request import DubOutcome, DubRequest, Failure
 from codub.dubbing.scenes import Scene, scenes
 from codub.dubbing.speak import Line, speak, speak_recording
-from codub.dubbing.speaker_faces import SpeakerFaces
 from codub.dubbing.studio import Studio
 from codub.dubbing.takes import TakesStore, takes_folder
 from codub.dubbing.voices import Voices

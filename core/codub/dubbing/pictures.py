@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from codub.dubbing.cast.speaker_faces import LineFace
 from codub.dubbing.memory import media_key
 from codub.dubbing.profile import Models
-from codub.dubbing.speaker_faces import LineFace
 from codub.errors import LatentSpaceError, MediaError
 from codub.face.inspect import write_comparison
 from codub.face.references import FaceReferences, choose_references

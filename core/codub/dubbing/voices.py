@@ -9,13 +9,13 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from codub.dubbing.casting import NO_CAST, Cast
+from codub.dubbing.cast.casting import NO_CAST, Cast
+from codub.dubbing.cast.voice_card import fit_limit
+from codub.dubbing.cast.voice_reference import described, speaker_reference
 from codub.dubbing.memory import media_key
 from codub.dubbing.plan import Plan
 from codub.dubbing.profile import Models
 from codub.dubbing.record import Setting
-from codub.dubbing.voice_card import fit_limit
-from codub.dubbing.voice_reference import described, speaker_reference
 from codub.speech.model import Speech, Style
 from codub.speech.reference import VoiceReference
 from codub.speech.speaker import similarity

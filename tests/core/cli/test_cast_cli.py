@@ -7,7 +7,7 @@ import pytest
 from made_dubs import QuickModels, write_lines, write_project
 
 from codub.cli import main as module
-from codub.dubbing.casting import read_cast
+from codub.dubbing.cast.casting import read_cast
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -22,7 +22,7 @@ def project(tmp_path: Path) -> Path:
 @pytest.fixture
 def cast(project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs `codub cast VERB` on the project; exit code, stdout, stderr."""
-    monkeypatch.setattr("codub.dubbing.cast_work.Models", QuickModels().of)
+    monkeypatch.setattr("codub.dubbing.cast.work.Models", QuickModels().of)
 
     def run(verb: str, *arguments: str) -> tuple[int, str, str]:
         where = [str(project / "PROJECT.otio"), "--lines", str(project / "LINES.es.srt")]

@@ -14,7 +14,7 @@ from made_dubs import QuickModels, TwoFaces, now, still, tone, write_lines, writ
 from PIL import Image
 
 from codub import weights
-from codub.dubbing.casting import Cast, CastError, FaceChoice, FramePick, Member, write_cast
+from codub.dubbing.cast.casting import Cast, CastError, FaceChoice, FramePick, Member, write_cast
 from codub.dubbing.consent import ConsentError
 from codub.dubbing.dub import dub_project
 from codub.dubbing.latents import read_latent

@@ -13,10 +13,10 @@ from made_dubs import QuickModels, tone
 from made_timelines import clip, frames, project, track
 
 from codub import imported
-from codub.dubbing.casting import NO_CAST, Cast, CastError, Member
+from codub.dubbing.cast.casting import NO_CAST, Cast, CastError, Member
+from codub.dubbing.cast.voice_reference import speaker_reference
 from codub.dubbing.plan import Plan, make_plan
 from codub.dubbing.profile import load_profile
-from codub.dubbing.voice_reference import speaker_reference
 from codub.dubbing.voices import Voices
 from codub.errors import CueError
 from codub.latent import HIERSPEECHPP

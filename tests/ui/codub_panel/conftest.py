@@ -21,8 +21,8 @@ from codub.speech.model import PLAIN, Fit
 from codub.timeline.changes import ChangeKind, TimelineChange
 from codub.timeline.cues import Cue
 from codub.timeline.placed import PlacedClip
-from codub_panel import worker as worker_module
-from codub_panel.session import Job, Line, PanelSession
+from codub_panel.project import worker as worker_module
+from codub_panel.project.session import Job, Line, PanelSession
 
 RATE = Fraction(25)
 FRAMES = 75

@@ -22,7 +22,7 @@ from codub_panel.relink import RelinkDialog
 from codub_panel.window import PanelWindow
 
 # screens.py shows nothing of its own: it drives the panel.
-SOURCES = [p for p in sorted(Path(codub_panel.__file__).parent.glob("*.py")) if p.stem != "screens"]
+SOURCES = [p for p in sorted(Path(codub_panel.__file__).parent.rglob("*.py")) if p.stem != "screens"]
 COMMAND = re.compile(r"\w+\.\w+")  # the name of a command, which nobody reads
 # Methods whose text is read by somebody.
 SHOWING = {

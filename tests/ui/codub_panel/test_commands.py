@@ -10,11 +10,11 @@ from PySide6.QtGui import QKeySequence
 
 from codub_panel import commands as commands_module
 from codub_panel import docks as docks_module
-from codub_panel import state_marks as marks_module
 from codub_panel.command_list import match
 from codub_panel.commands import MENUS
 from codub_panel.docks import DOCKS
 from codub_panel.keys_page import KeysPage
+from codub_panel.shots import state_marks as marks_module
 from codub_panel.window import PanelWindow
 
 COMMANDS = [command for menu in MENUS.values() for command in menu]

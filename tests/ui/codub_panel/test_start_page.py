@@ -10,8 +10,8 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from codub_panel import window as window_module
-from codub_panel.project_files import ProjectFiles, lines_beside, source_beside
-from codub_panel.recent import recent_projects, remember_project
+from codub_panel.project.project_files import ProjectFiles, lines_beside, source_beside
+from codub_panel.project.recent import recent_projects, remember_project
 from codub_panel.window import PanelWindow
 
 

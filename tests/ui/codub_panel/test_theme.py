@@ -6,7 +6,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication
 
-from codub_panel.session import LineState
+from codub_panel.project.session import LineState
 from codub_panel.theme import DARK, GROUNDS, INKS, LIGHT, Theme, contrast, themes
 
 READABLE = 4.5  # WCAG 2.2 AA, text of any size

@@ -7,8 +7,8 @@ from PySide6.QtGui import QAction, QColor
 
 from codub.dubbing.consent import Consent
 from codub.dubbing.record import ReviewState
-from codub_panel.picture_view import Mode
-from codub_panel.shots_model import STATE, TARGET, Column
+from codub_panel.shots.shots_model import STATE, TARGET, Column
+from codub_panel.viewing.picture_view import Mode
 from codub_panel.window import PanelWindow
 
 

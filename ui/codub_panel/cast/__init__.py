@@ -1,0 +1,1 @@
+"""Who speaks: consent, voice, mouth and face of each speaker."""

@@ -1,0 +1,1 @@
+"""Pictures and sound of one line: decoded round the playhead, played, compared."""

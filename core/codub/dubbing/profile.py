@@ -29,6 +29,7 @@ HIERSPEECHPP = "hierspeechpp"
 class Profile:
     """What `configs/NAME.yaml` states; `fit_seconds` limits the fit of one speaker's style.
 
+    `precision` is of the paper's voice on a GPU: "float32", "bfloat16" or "float16"; a CPU works in float32.
     `needs` are weights that are fetched, `imports` those that a person imports from files; `languages` are those that
     the voice speaks (none named: every one that espeak-ng reads).
     """
@@ -44,6 +45,7 @@ class Profile:
     languages: tuple[str, ...] = ()
     fit_seconds: float = 60.0
     codec: str = "h264"
+    precision: str = "float32"
 
     @property
     def latent_space(self) -> LatentSpace:
@@ -131,7 +133,7 @@ class Models:
         self._require(self.profile.voice, "voice")
         from codub.speech.hierspeechpp import voice as hierspeechpp
 
-        return hierspeechpp.load_voice(threads=self.threads, device=self.device)
+        return hierspeechpp.load_voice(self.threads, self.device, self.profile.precision)
 
     @cached_property
     def speech_encoder(self) -> "SpeechEncoder":

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from codub.latent import HIERSPEECHPP, SpeechLatent
 from codub.speech.hierspeechpp.fused_speechsr import FusedSpeechSR
-from codub.speech.hierspeechpp.fused_synthesizer import fuse
+from codub.speech.hierspeechpp.fused_synthesizer import fuse, lower_precision
 from codub.speech.hierspeechpp.hierarchy import HierarchicalSynthesizer
 from codub.speech.hierspeechpp.loading import load_network
 from codub.speech.hierspeechpp.speechsr import SpeechSR
@@ -57,12 +57,16 @@ class HierspeechppSynthesizer:
         return torch.from_numpy(np.array(values, dtype=np.float32, order="C")).to(self._device)[None]
 
 
-def load_synthesizer(device: str = "cpu") -> HierspeechppSynthesizer:
-    """The imported synthesizer and SpeechSR for 48 kHz, in their fast form.
+def load_synthesizer(device: str = "cpu", precision: torch.dtype = torch.float32) -> HierspeechppSynthesizer:
+    """The imported synthesizer and SpeechSR for 48 kHz, in their fast form; dense convolutions in `precision`.
 
     Raises:
         WeightsError: one of them was not imported, or its file was damaged since.
     """
     network = fuse(load_network("synthesizer", HierarchicalSynthesizer), device)
     raised = FusedSpeechSR(load_network("speechsr48k", lambda: SpeechSR(DELIVERY_RATE)))
-    return HierspeechppSynthesizer(network, raised.to(device), device)
+    raised.to(device)
+    if precision != torch.float32:
+        lower_precision(network, precision)
+        lower_precision(raised, precision)
+    return HierspeechppSynthesizer(network, raised, device)

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from codub.errors import UsageError
 from codub.speech.hierspeechpp.inference_form import inference_form
 from codub.speech.hierspeechpp.loading import load_front, load_ttv_network
 from codub.speech.hierspeechpp.speech_encoder import HierSpeechEncoder
@@ -15,6 +16,8 @@ from codub.speech.hierspeechpp.text_to_vec import HierSpeechTextToVec
 from codub.speech.model import Style
 from codub.timing import SPEECH_RATE
 
+FULL_PRECISION = "float32"
+PRECISIONS = {FULL_PRECISION: torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 LONGEST_PROMPT = 12 * SPEECH_RATE  # samples: the lines that the model was trained on are no longer
 
 
@@ -34,17 +37,24 @@ class HierspeechppVoice:
         return style_of(prompt, *self.style_encoders, origin=origin, device=self.device)
 
 
-def load_voice(threads: int | None = None, device: str = "cpu") -> HierspeechppVoice:
+def load_voice(threads: int | None = None, device: str = "cpu", precision: str = FULL_PRECISION) -> HierspeechppVoice:
     """The voice model, ready to speak; `threads` limits torch's, None leaves them.
 
+    `precision` names that of the large products on a GPU (see `HierSpeechTextToVec` and `lower_precision` for what it
+    costs); a CPU works in float32.
+
     Raises:
+        UsageError: there is no such precision.
         WeightsError: a checkpoint was not imported, or was damaged since.
     """
+    if precision not in PRECISIONS:
+        raise UsageError(f"There is no precision '{precision}'.", fix=f"There are: {', '.join(PRECISIONS)}.")
+    dtype = PRECISIONS[precision] if torch.device(device).type == "cuda" else torch.float32
     if threads is not None:
         torch.set_num_threads(threads)
     ttv = inference_form(load_ttv_network(), device)
-    synthesizer = load_synthesizer(device)
-    spoken = HierSpeechTextToVec(ttv, device)
+    synthesizer = load_synthesizer(device, dtype)
+    spoken = HierSpeechTextToVec(ttv, device, dtype)
     return HierspeechppVoice(spoken, synthesizer, (ttv.emb_g, synthesizer.network.emb_g), device)
 
 

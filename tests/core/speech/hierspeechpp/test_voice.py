@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from codub import weights
-from codub.errors import WeightsError
+from codub.errors import UsageError, WeightsError
 from codub.latent import HIERSPEECHPP
 from codub.speech.hierspeechpp.voice import HierspeechppVoice, load_speech_encoder, load_voice
 
@@ -48,3 +48,12 @@ def test_without_imports_the_first_missing_one_is_named(tmp_path: Path, monkeypa
         load_voice(threads=threads)
     with pytest.raises(WeightsError, match="codub weights import"):
         load_speech_encoder(threads=threads)
+
+
+def test_an_unknown_precision_is_refused_before_anything_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(weights.HOME_VARIABLE, str(tmp_path))
+    with pytest.raises(UsageError, match="float12") as caught:
+        load_voice(precision="float12")
+    assert "bfloat16" in str(caught.value)

@@ -79,6 +79,11 @@ MENUS: dict[str, tuple[Command, ...]] = {
         Command(
             "lines", "dub_missing", QT_TRANSLATE_NOOP("registry", "Dub all lines without a take"), ("Ctrl+Shift+D",)
         ),
+        Command("lines", "sooner", QT_TRANSLATE_NOOP("registry", "Dub selected lines sooner"), ("Ctrl+Alt+Up",)),
+        Command("lines", "later", QT_TRANSLATE_NOOP("registry", "Dub selected lines later"), ("Ctrl+Alt+Down",)),
+        Command(
+            "lines", "cancel_selected", QT_TRANSLATE_NOOP("registry", "Do not dub selected lines"), ("Ctrl+Delete",)
+        ),
         Command("window", "stop", QT_TRANSLATE_NOOP("registry", "Stop"), ("Ctrl+.",)),
         Command(
             "session",

@@ -81,6 +81,8 @@ class Dispatch(QObject):
         if self._deaths >= _TOO_MANY_DEATHS:
             self._deaths = 0
             self._session.pause_queue()  # the next line would hardly fare better
-        if problem:
+        if problem == STOPPED:
+            self._desk.tell(Notice(self.tr("Stopped; finished takes are kept.")))
+        elif problem:
             self._desk.tell(Notice(problem.splitlines()[-1], weight=Weight.TROUBLE))
         self._next()

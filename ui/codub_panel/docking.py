@@ -33,12 +33,22 @@ class Docking:
         for described in DOCKS:
             if described.shown and not described.beside:
                 self._docks[described.name].raise_()
+        self._toggles = {described.name: self._toggle(described.name) for described in DOCKS}
         self._original = window.saveState(_LAYOUT)
         self._sizes = {described.name: described.size for described in DOCKS}
 
     def toggle(self, name: str) -> QAction:
-        """The action that shows or hides a dock."""
-        return self._docks[name].toggleViewAction()
+        """The action that shows a dock that is out of sight, behind a tab too, and hides one in sight."""
+        return self._toggles[name]
+
+    def _toggle(self, name: str) -> QAction:
+        # Qt's own action hides a dock that lies behind a tab, where the user asks to see it.
+        dock = self._docks[name]
+        action = QAction(dock.windowTitle(), self._window)
+        action.setCheckable(True)
+        action.triggered.connect(lambda: dock.hide() if _in_sight(dock) else self.bring(name))
+        dock.visibilityChanged.connect(action.setChecked)
+        return action
 
     def dock(self, name: str) -> QDockWidget:
         """A dock, whatever is in it."""
@@ -47,7 +57,7 @@ class Docking:
     def bring(self, name: str) -> None:
         """Show a dock that is out of sight; any other name is let be."""
         dock = self._docks.get(name)
-        if dock is not None and not dock.isVisible():
+        if dock is not None and not _in_sight(dock):
             dock.show()
             dock.raise_()
 
@@ -90,5 +100,10 @@ class Docking:
             self._window.resizeDocks([self._docks[name] for name in sizes], list(sizes.values()), way)
 
     def _enable(self, on: bool) -> None:
-        for dock in self._docks.values():
-            dock.toggleViewAction().setEnabled(on)
+        for action in self._toggles.values():
+            action.setEnabled(on)
+
+
+def _in_sight(dock: QDockWidget) -> bool:
+    """Qt calls a dock behind a tab visible, too, and keeps it outside the window."""
+    return dock.isVisible() and not dock.visibleRegion().isEmpty()

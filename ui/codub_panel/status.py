@@ -40,7 +40,10 @@ class StatusLine(QStatusBar):
             return
         states = Counter(line.state for line in session.lines)
         parts = [self.tr("%n line(s)", "", len(session.lines))]
-        self.counts.setText("   ·   ".join(parts + [f"{count} {state_word(state)}" for state, count in states.items()]))
+        parts += [f"{count} {state_word(state)}" for state, count in states.items()]
+        if session.paused:
+            parts.append(self.tr("the queue rests (Dub menu)"))
+        self.counts.setText("   ·   ".join(parts))
         fraction, what, eta = session.progress or (0.0, self.tr("starting"), None)
         self.progress.setValue(round(100 * fraction))
         self.progress.setFormat(f"%p %   {what}" + ("" if eta is None else f"   {self._left(eta)}"))

@@ -82,3 +82,21 @@ def test_no_page_makes_the_window_taller_than_a_laptop(window, session, outlet):
     window.show_project(session, outlet)
     assert window.minimumSizeHint().height() <= 760
     assert window.minimumSizeHint().width() <= 1280
+
+
+def test_the_key_of_a_dock_behind_a_tab_brings_it_and_hides_it_only_in_sight(window, session, outlet, qtbot):
+    window.show_project(session, outlet)
+    sound, key = window.docking.dock("sound"), window.docking.toggle("sound")
+    qtbot.wait(20)
+    window.docking.dock("timeline").raise_()
+    qtbot.waitUntil(lambda: not key.isChecked())
+    key.trigger()
+    qtbot.waitUntil(key.isChecked)
+    assert not sound.visibleRegion().isEmpty()
+    window.docking.dock("timeline").raise_()
+    qtbot.waitUntil(lambda: not key.isChecked())
+    window.perform("sound.zoom_in")  # what is done in a dock is seen
+    qtbot.waitUntil(key.isChecked)
+    key.trigger()
+    qtbot.waitUntil(sound.isHidden)
+    assert not key.isChecked()

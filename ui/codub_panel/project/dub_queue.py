@@ -78,6 +78,15 @@ class DubQueue(Board):
         order.insert(max(0, to), number)
         self._reorder(f"move of line {number} in the queue", tuple(order))
 
+    def shift_in_queue(self, numbers: Iterable[int], step: int) -> None:
+        """Let waiting lines come one place earlier (`step` -1) or later (1), side by side ones together; undoable."""
+        wanted, order = set(numbers), list(self.queue[::-step])
+        for place in range(1, len(order)):
+            if order[place] in wanted and order[place - 1] not in wanted:
+                order[place - 1], order[place] = order[place], order[place - 1]
+        if tuple(order[::-step]) != self.queue:
+            self._reorder("new order of the queue", tuple(order[::-step]))
+
     def pause_queue(self) -> None:
         """Let the queue rest after the line in work; kept over a restart."""
         self._remember(paused=True)
@@ -146,7 +155,11 @@ class DubQueue(Board):
             self._tell(self.row(number))
 
     def finished(self, problem: str = "") -> None:
-        """The worker is done with its line; `problem` says why it was given up where the line got no take by then."""
+        """The worker is done with its line; `problem` says why it was given up where the line got no take by then.
+
+        A line that was cancelled has no problem.
+        """
+        problem = "" if self._stopping else problem
         number, self._running, self._stopping, self.progress = self._running, 0, False, None
         if not number:
             return

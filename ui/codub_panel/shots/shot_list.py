@@ -156,6 +156,18 @@ class ShotList(QWidget):
         """Dub every line that has no take of its present text."""
         self._desk.want([line.cue.number for line in self._session.lines if line.chosen is None or line.stale])
 
+    def sooner(self) -> None:
+        """Let the selected lines wait one place less."""
+        self._session.shift_in_queue(self._desk.numbers, -1)
+
+    def later(self) -> None:
+        """Let the selected lines wait one place more."""
+        self._session.shift_in_queue(self._desk.numbers, 1)
+
+    def cancel_selected(self) -> None:
+        """Take the selected lines out of the queue; one in work is stopped at once."""
+        self._session.cancel(self._desk.numbers)
+
     def edit_text(self) -> None:
         """Edit the current line's text in place."""
         rows = self.table.selectionModel().selectedRows(TARGET)
@@ -214,8 +226,9 @@ class ShotList(QWidget):
         numbers = self._desk.numbers
         if self.table.state() != QAbstractItemView.State.EditingState:
             self.model.arrange(keep=numbers)
-        row = self.model.row_of(numbers[0]) if numbers else -1
-        if row >= 0 and not self.table.selectionModel().isRowSelected(row, QModelIndex()):
+        listed = {row for number in numbers if (row := self.model.row_of(number)) >= 0}
+        # Somebody else took lines up: what is marked here is what a command will work on.
+        if listed and listed != {row.row() for row in self.table.selectionModel().selectedRows()}:
             self.select_cues(numbers)
 
     def _picture_ready(self, key: Key) -> None:

@@ -221,7 +221,9 @@ class ShotsModel(QAbstractTableModel):
     def _note(self, line: Line) -> str:
         if line.problem:
             return self.tr(" (failed)")
-        return self.tr(" (text changed)") if line.stale else ""
+        if line.state is LineState.QUEUED and line.cue.number in self._session.queue:
+            return f" {self._session.queue.index(line.cue.number) + 1}"
+        return self.tr(" (edited)") if line.stale and line.pending is None else ""
 
     def _explanation(self, line: Line, column: Column) -> str | None:
         if column is STATE and line.problem:

@@ -61,6 +61,21 @@ def test_a_new_order_takes_effect_is_kept_and_undone(session):
     assert waiting(session) == (2, 1)
 
 
+def test_lines_side_by_side_are_shifted_together_and_stop_at_the_ends(session):
+    session.enqueue([1, 2, 5])
+    session.shift_in_queue([2, 5], -1)
+    assert waiting(session) == (2, 5, 1)
+    session.shift_in_queue([2, 5], -1)
+    assert waiting(session) == (2, 5, 1)
+    session.shift_in_queue([2, 5], 1)
+    assert waiting(session) == (1, 2, 5)
+    session.shift_in_queue([1, 77], 1)
+    assert waiting(session) == (2, 1, 5)
+    session.undo()
+    session.undo()
+    assert waiting(session) == (2, 5, 1)
+
+
 def test_a_resting_queue_gives_nothing_and_rests_over_a_restart(session):
     session.enqueue([1, 2])
     session.pause_queue()
@@ -92,7 +107,7 @@ def test_the_line_in_work_is_stopped_and_is_what_it_was(session):
     session.finished("Stopped.")
     assert not session.stopping
     assert states(session) == ["new", "queued", "new"]
-    assert session.lines[0].problem == "Stopped."
+    assert session.lines[0].problem == ""  # somebody wished it
     session.next_request()
     session.cancel()
     assert session.queue == ()

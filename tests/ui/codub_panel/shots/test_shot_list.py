@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView
 from codub_panel.desk import Desk
 from codub_panel.project.session import LineState
 from codub_panel.shots.shot_list import ShotList
-from codub_panel.shots.shots_model import TARGET, Choice
+from codub_panel.shots.shots_model import TARGET, Choice, Column
 from codub_panel.shots.text_editor import TextEditor
 from codub_panel.shots.thumbnails import Thumbnails, kept_path, key_of
 
@@ -131,6 +131,25 @@ def test_the_line_asked_for_elsewhere_is_selected_here(shots, qtbot):
     assert shots._desk.numbers == (5,)
     shots.next_line()
     assert shots._desk.numbers == (5,)
+
+
+def test_a_line_asked_for_elsewhere_is_the_only_one_selected(shots, qtbot):
+    shots.table.selectAll()
+    shots._desk.seek(Fraction(17, 10))
+    qtbot.waitUntil(lambda: len(shots.table.selectionModel().selectedRows()) == 1)
+    assert shots._desk.numbers == (5,)
+
+
+def test_waiting_lines_tell_their_place_and_are_moved_by_it(shots, session):
+    session.enqueue([1, 2, 5])
+    told = [shots.model.index(row, Column.STATE) for row in range(3)]
+    assert [index.data() for index in told] == ["queued 1", "queued 2", "queued 3"]
+    shots.select_row(2)
+    shots.sooner()
+    assert [index.data() for index in told] == ["queued 1", "queued 3", "queued 2"]
+    shots.later()
+    shots.cancel_selected()
+    assert [index.data() for index in told] == ["queued 1", "queued 2", "new"]
 
 
 def test_small_rows_leave_the_pictures_out(shots):

@@ -7,7 +7,7 @@ from torch import nn
 
 from codub.speech.hierspeechpp import fused_generator, tiles
 from codub.speech.hierspeechpp.amp import AmpBlock, mean_of
-from codub.speech.hierspeechpp.fused_amp import FusedTrio
+from codub.speech.hierspeechpp.fused_amp import QUICK_CHANNELS, FusedTrio
 from codub.speech.hierspeechpp.fused_generator import FusedGenerator, FusedSource
 from codub.speech.hierspeechpp.fused_snake import FusedSnake
 from codub.speech.hierspeechpp.fused_speechsr import FusedSpeechSR, neighbours
@@ -66,6 +66,19 @@ def test_a_trio_whole_and_in_tiles(length, short_tiles):
     expected = 3 * mean_of(list(blocks), x)
     trio = FusedTrio(list(blocks))
     assert trio.reach == 90
+    assert off_by(trio(channels_last(x), WHOLE)[:, :, 0], expected) < NEAR
+    assert off_by(tiled(trio, channels_last(x))[:, :, 0], expected) < NEAR
+
+
+@pytest.mark.parametrize("length", [1, 89, 400])
+@torch.inference_mode()
+def test_a_trio_of_many_channels(length, short_tiles):
+    """Its long convolutions have fewer multiplications, in tiles as well."""
+    blocks = [fill(AmpBlock(QUICK_CHANNELS, kernel)) for kernel in (3, 7, 11)]
+    trio = FusedTrio(blocks)
+    assert [conv.quick is not None for block in trio.blocks for conv in block.convs] == 6 * [False] + 12 * [True]
+    x = torch.randn(2, QUICK_CHANNELS, length)
+    expected = 3 * mean_of(blocks, x)
     assert off_by(trio(channels_last(x), WHOLE)[:, :, 0], expected) < NEAR
     assert off_by(tiled(trio, channels_last(x))[:, :, 0], expected) < NEAR
 

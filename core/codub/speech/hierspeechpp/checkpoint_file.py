@@ -141,9 +141,15 @@ def _unpickled(path: Path, *, mapped: bool) -> Any:
             ) from error
         raise WeightsError(
             f"'{path.name}' is damaged, or no file that PyTorch wrote.",
-            cause=(str(error).splitlines() or [type(error).__name__])[0],
+            cause=_reason(error),
             fix="Download it again.",
         ) from error
+
+
+def _reason(error: Exception) -> str:
+    """What torch says went wrong, without its advice to load such a file in a way that would run what is in it."""
+    lines = str(error).rpartition("WeightsUnpickler error:")[2].strip().splitlines()
+    return lines[0] if lines else type(error).__name__
 
 
 def _safetensors(path: Path) -> CheckpointFile:
@@ -188,7 +194,7 @@ def _named_step(path: Path) -> int | None:
 
 
 def _is_plain(value: Any) -> bool:
-    return isinstance(value, Tensor) and value.layout == torch.strided and not value.is_quantized
+    return isinstance(value, Tensor) and value.layout == torch.strided and not (value.is_quantized or value.is_meta)
 
 
 def _without_prefix(path: Path, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -79,6 +79,9 @@ def identify(file: CheckpointFile, chosen: str | None = None) -> Identified:
         found = _identify_hearing(file)
     else:
         kind = nearest(layouts(), file.tensors, name)
+        meant = _named(file.path) & set(_UP_SAMPLERS)
+        if kind in _UP_SAMPLERS and len(meant) == 1:  # the two are alike: an error speaks of the one that is named
+            kind = meant.pop()
         layouts()[kind].check(file.tensors, name, layouts())
         if kind in _UP_SAMPLERS:
             kind = _which_up_sampler(file, chosen)

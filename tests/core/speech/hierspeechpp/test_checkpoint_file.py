@@ -152,5 +152,17 @@ def test_what_is_no_model_is_refused(tmp_path: Path, held: Any) -> None:
     assert "holds" in refused(saved(tmp_path, held)).message
 
 
+def test_tensors_without_values_are_refused(tmp_path: Path) -> None:
+    error = refused(saved(tmp_path, {"a": torch.ones(3), "b": torch.empty(3, device="meta")}))
+    assert error.cause == "These are none: b."
+
+
+def test_no_error_passes_on_torchs_advice_to_run_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "G_1.pth"
+    path.write_bytes(pickle.dumps(Hostile(tmp_path / "ran"), protocol=4))
+    assert refused(path).cause == "Unsupported operand 149"
+    assert not (tmp_path / "ran").exists()
+
+
 def test_half_prefixed_names_are_a_mixed_file(tmp_path: Path) -> None:
     assert "mixes" in refused(saved(tmp_path, {"module.a": torch.ones(2), "b": torch.ones(2)})).message

@@ -2,12 +2,16 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
+import torch
 from golden_fill import GOLDEN, needs_golden, published_keys
 
+from codub.errors import WeightsError
 from codub.speech.hierspeechpp import published_wav2vec2
-from codub.speech.hierspeechpp.checkpoints import hearing_layout, layouts
+from codub.speech.hierspeechpp.checkpoint_file import CheckpointFile
+from codub.speech.hierspeechpp.checkpoints import hearing_layout, identify, layouts
 
 
 @needs_golden
@@ -40,3 +44,11 @@ def test_what_is_kept_of_wav2vec2_and_what_is_not_make_the_published_file() -> N
     assert whole == published
     assert published_wav2vec2.layers_of(kept) == 7
     assert hearing_layout().parameters == 101_299_840
+
+
+@pytest.mark.parametrize("rate", [24, 48])
+def test_an_error_speaks_of_the_up_sampler_that_the_file_is_named_after(rate: int) -> None:
+    tensors = {key: torch.ones(shape) for key, shape in layouts()["speechsr48k"].shapes.items()}
+    del tensors["dec.conv_post.weight"]
+    with pytest.raises(WeightsError, match=f"looks like SpeechSR of HierSpeech\\+\\+, to {rate} kHz, but lacks 1"):
+        identify(CheckpointFile(Path(f"speechsr{rate}k.pth"), tensors, "flat"))

@@ -1,6 +1,6 @@
 """Written words against the sounds of a take: when each word is heard."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,8 +8,12 @@ import numpy as np
 from codub.errors import CueError
 from codub.latent import SpeechLatent
 from codub.speech.boundaries import spans_symbols
+from codub.speech.model import PhonemeLine
 from codub.speech.notation import MARKS, PAUSES, VOWELS
 from codub.speech.phonemes import phonemize
+
+Reader = Callable[[str, str], PhonemeLine]
+"""Text and language tag to the symbols that a voice speaks, such as `Profile.phonemize`."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +27,8 @@ class WordSpan:
     last: int
 
 
-def word_spans(latent: SpeechLatent, text: str, language: str) -> tuple[WordSpan, ...]:
-    """The written words of a take's text that are heard in it, in order.
+def word_spans(latent: SpeechLatent, text: str, language: str, read: Reader = phonemize) -> tuple[WordSpan, ...]:
+    """The written words of a take's text that are heard in it, in order; `read` is how its voice reads a text.
 
     A number such as "25" is one word however many it is spoken as, and of words that are spoken as one each has its
     share; words of which no sound is left ("-", a picture) are not listed.
@@ -32,10 +36,10 @@ def word_spans(latent: SpeechLatent, text: str, language: str) -> tuple[WordSpan
     Raises:
         CueError: the latent is of another text.
     """
-    symbols = phonemize(text, language).symbols
+    symbols = read(text, language).symbols
     groups = spans_symbols(latent.spans, symbols)
     words = text.split()
-    owner = _owners(symbols, [_alone(word, language) for word in words])
+    owner = _owners(symbols, [_alone(word, language, read) for word in words])
     found: dict[int, list[int]] = {}
     for k, group in enumerate(groups):
         sounds = [i for i in group if _sounds(symbols[i])]
@@ -47,9 +51,9 @@ def word_spans(latent: SpeechLatent, text: str, language: str) -> tuple[WordSpan
     )
 
 
-def _alone(word: str, language: str) -> tuple[str, ...]:
+def _alone(word: str, language: str, read: Reader) -> tuple[str, ...]:
     try:
-        return phonemize(word, language).symbols
+        return read(word, language).symbols
     except CueError:  # a dash, a picture: it has no sound
         return ()
 

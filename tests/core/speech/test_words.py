@@ -4,18 +4,19 @@
 import numpy as np
 import pytest
 
+from codub.dubbing.profile import load_profile
 from codub.errors import CueError
 from codub.latent import EMBEDDED, SILENCE, PhonemeSpan, SpeechLatent
 from codub.speech.notation import MARKS, PAUSES
 from codub.speech.phonemes import phonemize
-from codub.speech.words import word_spans
+from codub.speech.words import Reader, word_spans
 
 STEP = 0.05
 
 
-def take(text: str, language: str) -> SpeechLatent:
+def take(text: str, language: str, read: Reader = phonemize) -> SpeechLatent:
     """Every sound of the text, 50 ms each, silence round it."""
-    sounds = [s for s in phonemize(text, language).symbols if s not in PAUSES and s not in MARKS]
+    sounds = [s for s in read(text, language).symbols if s not in PAUSES and s not in MARKS]
     names = [SILENCE, *sounds, SILENCE]
     spans = tuple(PhonemeSpan(name, i * STEP, (i + 1) * STEP) for i, name in enumerate(names))
     curve = np.zeros(4 * len(names), np.float32)
@@ -52,6 +53,12 @@ def test_a_number_is_one_word_however_long_it_is() -> None:
 
 def test_what_has_no_sound_is_not_listed() -> None:
     assert list(heard("No - nada.", "es")) == ["No", "nada."]
+
+
+def test_a_voice_that_reads_in_its_own_notation_has_words_too() -> None:
+    text, read = "Mr. Smith, we can't stay.", load_profile("hierspeechpp").phonemize
+    words = word_spans(take(text, "en", read), text, "en", read)
+    assert [word.word for word in words] == text.split()
 
 
 def test_another_text_is_refused() -> None:

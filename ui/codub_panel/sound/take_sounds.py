@@ -58,11 +58,14 @@ def take_sounds(store: TakesStore, take: TakeRecord) -> TakeSounds | None:
         CodubError: the take's latent cannot be read, or is of another text.
     """
     from codub.dubbing.latents import read_latent
+    from codub.dubbing.profile import load_profile
     from codub.speech.words import word_spans
 
     path = store.path(take, LATENT)
     if path is None:
         return None
     latent, at = read_latent(path)
-    words = word_spans(latent, take.text, take.language) if latent.origin == "text" else ()
+    if latent.origin != "text":
+        return TakeSounds(take, latent, at, ())
+    words = word_spans(latent, take.text, take.language, load_profile(take.profile).phonemize)
     return TakeSounds(take, latent, at, words)

@@ -24,9 +24,11 @@ from codub.timeline.placed import Placement
 from codub.timeline.relinks import search_folder
 from codub_panel.notice import Notice, Weight
 from codub_panel.project.session import PanelSession
+from codub_panel.shown_path import shown_path
 from codub_panel.theme import theme
 
 _FILE, _CLIPS, _FOUND = range(3)
+_NAME = Qt.ItemDataRole.UserRole  # of a missing file, as the timeline has it
 
 
 def missing_media(placement: Placement | None) -> dict[str, int]:
@@ -43,7 +45,8 @@ def missing_notice(session: PanelSession) -> Notice | None:
     first = next(problem for problem in session.placement.problems if problem.media)
     return Notice(
         QCoreApplication.translate("RelinkDialog", "Media that cannot be used: {count}").format(count=len(missing)),
-        str(first) + (QCoreApplication.translate("RelinkDialog", " And others.") if len(missing) > 1 else ""),
+        str(first).replace(first.media, shown_path(first.media, session.job.project.parent))
+        + (QCoreApplication.translate("RelinkDialog", " And others.") if len(missing) > 1 else ""),
         QCoreApplication.translate(
             "RelinkDialog", "Relink: choose the file, or a folder to search. Your timeline stays as it is."
         ),
@@ -68,8 +71,9 @@ class RelinkDialog(QDialog):
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.list.header().setSectionResizeMode(_FOUND, QHeaderView.ResizeMode.Stretch)
         for name, clips in missing.items():
-            row = QTreeWidgetItem([name, str(clips), ""])
+            row = QTreeWidgetItem([shown_path(name, folder), str(clips), ""])
             row.setToolTip(_FILE, name)
+            row.setData(_FILE, _NAME, name)
             self.list.addTopLevelItem(row)
         self.list.setColumnWidth(_FILE, 340)
         self.list.setColumnWidth(_CLIPS, 56)
@@ -108,10 +112,10 @@ class RelinkDialog(QDialog):
         row = self.list.currentItem()
         if row is None:
             return
-        title = self.tr("The file for {name}").format(name=Path(row.text(_FILE)).name)
+        title = self.tr("The file for {name}").format(name=Path(row.data(_FILE, _NAME)).name)
         chosen, _ = QFileDialog.getOpenFileName(self, title, str(self._folder))
         if chosen:
-            self.take({row.text(_FILE): Path(chosen)})
+            self.take({row.data(_FILE, _NAME): Path(chosen)})
 
     def choose_folder(self) -> None:
         """Search a folder, and what lies below it, for everything that is missing."""
@@ -126,16 +130,16 @@ class RelinkDialog(QDialog):
 
     def _names(self) -> list[str]:
         rows = (self.list.topLevelItem(row) for row in range(self.list.topLevelItemCount()))
-        return [row.text(_FILE) for row in rows if row is not None]
+        return [row.data(_FILE, _NAME) for row in rows if row is not None]
 
     def _look(self) -> None:
         for number in range(self.list.topLevelItemCount()):
             row = self.list.topLevelItem(number)
             if row is None:
                 continue
-            path = self.found.get(row.text(_FILE))
-            row.setText(_FOUND, self.tr("not found yet") if path is None else str(path))
+            path = self.found.get(row.data(_FILE, _NAME))
+            row.setText(_FOUND, self.tr("not found yet") if path is None else shown_path(path, self._folder))
             row.setForeground(_FOUND, QColor(theme().needs_work if path is None else theme().approved))
-            row.setToolTip(_FOUND, row.text(_FOUND))
+            row.setToolTip(_FOUND, row.text(_FOUND) if path is None else str(path))
             row.setTextAlignment(_CLIPS, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(bool(self.found))

@@ -1,6 +1,7 @@
 """The send-back list: what writing the timeline will change, clip by clip; one button writes it."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QColor, QDesktopServices, QGuiApplication, QShowEvent
@@ -22,6 +23,7 @@ from codub_panel.desk import Desk
 from codub_panel.language import QT_TRANSLATE_NOOP, from_registry
 from codub_panel.notice import Notice, Weight
 from codub_panel.project.session import PanelSession
+from codub_panel.shown_path import shown_path
 from codub_panel.theme import theme, themes
 
 _KINDS = {
@@ -144,6 +146,7 @@ class SendBack(QWidget):
     def _fill(self) -> None:
         self.list.clear()
         sending = self.sending
+        self.told.setToolTip("" if sending is None else str(sending.output))
         changes = () if sending is None else sending.changes
         self.list.addTopLevelItems([self._item(change) for change in changes])
         self.again.setVisible(sending is None)
@@ -153,16 +156,21 @@ class SendBack(QWidget):
         if sending is None:
             self.told.setText("")
         elif not changes:
-            self.told.setText(self.tr("Nothing will change: {file} is as it should be.").format(file=sending.output))
+            self.told.setText(
+                self.tr("Nothing will change: {file} is as it should be.").format(file=self._shown(sending.output))
+            )
         else:
             parts = [self.tr("%n change(s).", "", len(changes)), *sending.notes]
             parts.append(
-                self.tr("A new file will be written: {file}").format(file=sending.output)
+                self.tr("A new file will be written: {file}").format(file=self._shown(sending.output))
                 if sending.anew
-                else self.tr("{file} will be replaced.").format(file=sending.output)
+                else self.tr("{file} will be replaced.").format(file=self._shown(sending.output))
             )
             parts.append(self.tr("Your own timeline and media stay as they are."))
             self.told.setText(" ".join(parts))
+
+    def _shown(self, output: Path) -> str:
+        return shown_path(output, self._session.job.project.parent)
 
     def _item(self, change: TimelineChange) -> QTreeWidgetItem:
         at = "" if change.kind in (ChangeKind.TRACK, ChangeKind.RECORD) else self._session.timecode(change.at)
@@ -180,7 +188,7 @@ class SendBack(QWidget):
     def _written(self, done: Sending) -> Notice:
         """What was done and where; how it gets into the editor."""
         return Notice(
-            self.tr("Written: {file}").format(file=done.output),
+            self.tr("Written: {file}").format(file=self._shown(done.output)),
             " ".join((self.tr("%n change(s), as listed.", "", len(done.changes)), *done.notes)),
             self.tr("Import it in the editor as a new timeline; yours is untouched."),
             "send_back.show_folder",

@@ -168,6 +168,7 @@ def _sheet(theme: Theme) -> str:
         background: {theme.base}; color: {theme.text}; border: 1px solid {theme.border}; border-radius: 4px;
         padding: 4px 6px; selection-background-color: {theme.accent}; selection-color: {theme.on_accent};
     }}
+    QAbstractItemView QLineEdit {{ padding: 0 4px; border-radius: 0; }}
     QLineEdit:focus, QPlainTextEdit:focus {{ border: 1px solid {theme.accent}; }}
     QComboBox {{ padding: 3px 6px; }}
     QPushButton {{

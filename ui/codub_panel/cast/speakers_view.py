@@ -88,6 +88,7 @@ class SpeakersView(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidget(self.details)
+        self.scroll = scroll
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         foot = QHBoxLayout()
         foot.addWidget(self.progress, 1)
@@ -181,6 +182,8 @@ class SpeakersView(QWidget):
         super().showEvent(event)
         self._load()
         self._look()
+        bar = self.scroll.verticalScrollBar().sizeHint().width()
+        self.scroll.setMinimumWidth(self.details.minimumSizeHint().width() + bar)  # nothing is cut off at the side
 
     def _somebody(self) -> bool:
         """Whether a speaker is in hand; tells why not."""

@@ -60,6 +60,7 @@ class TakesView(QTreeWidget):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.header().setSectionResizeMode(COMMENT, QHeaderView.ResizeMode.Stretch)
+        self.header().moveSection(COMMENT, STATE + 1)  # what people wrote stands before what was measured
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._show_menu)
         self.itemActivated.connect(lambda _item, _column: self.choose())
@@ -130,6 +131,7 @@ class TakesView(QTreeWidget):
         item = self._item(number)
         if item is not None:
             self.setFocus()
+            self.scrollTo(self.indexFromItem(item, COMMENT))
             self.editItem(item, COMMENT)
 
     def _on_take(self, act: Callable[[TakeRecord], object]) -> None:
@@ -150,7 +152,9 @@ class TakesView(QTreeWidget):
         line = self._desk.line
         if line is not None and line.takes:
             at = line.takes.index(line.chosen) if line.chosen in line.takes else -1
-            self._session.choose(line.cue.number, line.takes[(at + step) % len(line.takes)])
+            take = line.takes[(at + step) % len(line.takes)]
+            self._session.choose(line.cue.number, take)
+            self.setCurrentItem(self._item(take.take))  # what is chosen by key is what the next key judges
 
     # Keys and menu
 

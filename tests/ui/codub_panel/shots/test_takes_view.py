@@ -123,3 +123,20 @@ def test_without_a_take_it_is_said_what_to_do(view, session, qtbot):
     qtbot.waitUntil(lambda: view.count() == 0)
     view.star()
     assert "Dub the line first" in str(told[0])
+
+
+def test_the_take_chosen_by_key_is_in_hand(view, session, qtbot):
+    assert view.take.take == 2
+    view.previous_take()
+    assert view.take.take == 1
+    view.reject()
+    assert session.line(1).takes[0].state is ReviewState.REJECTED
+    qtbot.waitUntil(lambda: column(view, TAKE) == ["● 1", "○ 2"])
+    assert view.take.take == 1
+
+
+def test_a_comment_is_written_in_sight(view, qtbot):
+    view.setFixedWidth(240)
+    view.comment()
+    field = view.findChild(QLineEdit)
+    qtbot.waitUntil(lambda: not field.visibleRegion().isEmpty())

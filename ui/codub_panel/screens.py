@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from codub import weights
 from codub.dubbing.cast.casting import Member, change_cast
 from codub.jobs.sample import copy_sample
+from codub_panel.cast.speakers_view import SpeakersView
 from codub_panel.docks import DOCKS
 from codub_panel.language import install_translation
 from codub_panel.relink import RelinkDialog, missing_media
@@ -102,7 +103,7 @@ class Screens:
         self._with_docks("08-sound", ("sound", "delivery"))
         for dock in ("viewer", "takes", "delivery", "sound", "timeline"):
             window.docking.dock(dock).hide()
-        self._with_docks("09-speakers", ("speakers",))
+        self._cast()
         window.lines.table.selectRow(1)
         window.perform("timeline.show_line")
         self.wait(1.0)
@@ -121,6 +122,17 @@ class Screens:
         self._middle()
         self.keep("05-review-side-by-side-dark")
         themes().choose("light")
+
+    def _cast(self) -> None:
+        """The cast, once the faces were looked for and the voices were listened to."""
+        self.window.docking.bring("speakers")
+        speakers = self.window.target("speakers")
+        assert isinstance(speakers, SpeakersView)
+        speakers.look()
+        for entry in speakers.model.entries:
+            speakers.work.listen(entry.member.speaker)
+        self._until(lambda: not speakers.work.worker.busy)
+        self._with_docks("09-speakers", ("speakers",))
 
     def _middle(self) -> None:
         """A frame with an open mouth, some way into the line."""
@@ -158,15 +170,17 @@ class Screens:
         """A copy whose films of Tom were moved away."""
         themes().choose("light")
         sample = copy_sample(self._place / "moved")
+        archive = sample / "archive"
+        archive.mkdir()
         for path in (sample / "media").glob("tom_*.mp4"):
-            path.rename(self._place / path.name)
+            path.rename(archive / path.name)
         window = self.window
         window.open_project(sample / "timeline.otio", sample / "lines.es.srt")
         self.wait(1.0)
         self.keep("15-missing-media")
         dialog = RelinkDialog(missing_media(window.session.placement), sample, window)
         dialog.show()
-        dialog.take({name: self._place / Path(name).name for name in list(missing_media(window.session.placement))[:1]})
+        dialog.take({name: archive / Path(name).name for name in list(missing_media(window.session.placement))[:1]})
         self.wait(0.3)
         self.keep("16-relink", dialog)
         dialog.close()

@@ -1,4 +1,4 @@
-"""The cast's dock: who speaks on the left; consent, voice, mouth and the line's face on the right."""
+"""The cast's dock: who speaks above; consent, voice, mouth and the line's face of the one in hand below."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
@@ -30,6 +30,7 @@ from codub_panel.notice import Notice
 from codub_panel.project.session import PanelSession
 
 _SPEAKER = Qt.ItemDataRole.UserRole
+_PEOPLE_HIGH = 96  # pixels: four speakers without scrolling
 
 
 class SpeakersView(QWidget):
@@ -43,9 +44,8 @@ class SpeakersView(QWidget):
         self.player = CardPlayer(self)
         self.people = QListWidget(self)
         self.people.setAccessibleName(self.tr("Speakers"))
-        self.people.setFixedWidth(182)
-        self.people.setSpacing(4)
-        self.people.setWordWrap(True)
+        self.people.setUniformItemSizes(True)
+        self.people.setMaximumHeight(_PEOPLE_HIGH)
         self.people.currentItemChanged.connect(self._chosen)
         self.problem = QLabel(self)
         self.problem.setWordWrap(True)
@@ -88,18 +88,16 @@ class SpeakersView(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidget(self.details)
-        self.scroll = scroll
+        self.page = scroll
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         foot = QHBoxLayout()
         foot.addWidget(self.progress, 1)
         foot.addWidget(self.stop)
-        right = QVBoxLayout()
-        right.addWidget(self.problem)
-        right.addWidget(scroll, 1)
-        right.addLayout(foot)
-        layout = QHBoxLayout(self)
+        layout = QVBoxLayout(self)
         layout.addWidget(self.people)
-        layout.addLayout(right, 1)
+        layout.addWidget(self.problem)
+        layout.addWidget(scroll, 1)
+        layout.addLayout(foot)
 
     def _connect(self) -> None:
         model, work = self.model, self.work
@@ -182,8 +180,8 @@ class SpeakersView(QWidget):
         super().showEvent(event)
         self._load()
         self._look()
-        bar = self.scroll.verticalScrollBar().sizeHint().width()
-        self.scroll.setMinimumWidth(self.details.minimumSizeHint().width() + bar)  # nothing is cut off at the side
+        bar = self.page.verticalScrollBar().sizeHint().width()
+        self.page.setMinimumWidth(self.details.minimumSizeHint().width() + bar)  # nothing is cut off at the side
 
     def _somebody(self) -> bool:
         """Whether a speaker is in hand; tells why not."""
@@ -229,7 +227,7 @@ class SpeakersView(QWidget):
         fitted = self.tr("likeness {secs:.2f}")
         voice = self.tr("voice not fitted") if card is None or card.secs is None else fitted.format(secs=card.secs)
         consent = self.tr("agreed") if entry.agreed else self.tr("no consent")
-        return f"{entry.member.shown}\n{lines}, {entry.seconds:.1f} s\n{voice} · {consent}"
+        return f"{entry.member.shown}  ·  {lines}, {entry.seconds:.1f} s  ·  {voice}  ·  {consent}"
 
     def _count(self, entry: CastEntry) -> str:
         number = len(entry.cues)

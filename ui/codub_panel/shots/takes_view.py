@@ -154,7 +154,9 @@ class TakesView(QTreeWidget):
             at = line.takes.index(line.chosen) if line.chosen in line.takes else -1
             take = line.takes[(at + step) % len(line.takes)]
             self._session.choose(line.cue.number, take)
-            self.setCurrentItem(self._item(take.take))  # what is chosen by key is what the next key judges
+            item = self._item(take.take)
+            if item is not None:
+                self.setCurrentItem(item)  # what is chosen by key is what the next key judges
 
     # Keys and menu
 

@@ -22,6 +22,7 @@ class Dispatch(QObject):
         super().__init__(window)
         self._session, self._desk, self._window = session, desk, window
         self._deaths = 0
+        self._warmed = False
         self.worker = DubWorker(self)
         self.worker.progressed.connect(session.report)
         self.worker.heard.connect(lambda cue, path: session.hear(cue, Path(path)))
@@ -31,6 +32,13 @@ class Dispatch(QObject):
         self.worker.died.connect(session.clean_up)
         desk.wanted.connect(self.dub)
         desk.changed.connect(self._next)  # resumed, cancelled, or waiting since the panel was closed
+        desk.changed.connect(self._warm_up)
+
+    def _warm_up(self) -> None:
+        """Who edits a line will want to hear it: load the models meanwhile, once."""
+        if self._session.undo_name and not self._warmed:
+            self._warmed = True
+            self.worker.warm(self._session.job.profile)
 
     def dub(self, numbers: list[int]) -> None:
         """Dub these lines, but none of a speaker for whom nobody declares an agreement."""

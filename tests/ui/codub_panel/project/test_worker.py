@@ -10,6 +10,8 @@ pytest.importorskip("PySide6.QtWidgets", reason="Qt does not load here", exc_typ
 
 from made_sessions import states
 
+from codub_panel.desk import Desk
+from codub_panel.dispatch import Dispatch
 from codub_panel.project import worker as worker_module
 from codub_panel.project.worker import STOPPED, DubWorker
 
@@ -137,3 +139,24 @@ def test_closing_ends_the_process(session, worker, qtbot):
     worker.stop_and_wait()
     assert not Path(f"/proc/{process}").exists()
     assert worker.process_id == 0
+
+
+def test_models_are_loaded_ahead_in_the_process_that_does_the_line(session, worker, qtbot):
+    said = Said(worker)
+    worker.warm("embedded")
+    assert not worker.busy
+    qtbot.waitUntil(lambda: worker.process_id > 0, timeout=20_000)
+    process = worker.process_id
+    worker.start(request_for(session, 1))
+    qtbot.waitUntil(lambda: not worker.busy, timeout=20_000)
+    assert worker.process_id == process
+    assert said.names() == ["progressed", "heard", "kept", "finished"]
+
+
+def test_who_edits_a_line_finds_the_worker_warm(session, qtbot):
+    desk = Desk(session)
+    dispatch = Dispatch(session, desk, None)
+    assert dispatch.worker.process_id == 0
+    session.edit(1, "Otra cosa.")
+    qtbot.waitUntil(lambda: dispatch.worker.process_id > 0, timeout=20_000)
+    dispatch.close()

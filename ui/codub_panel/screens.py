@@ -61,6 +61,8 @@ class Screens:
         if dub:
             self._dubbed()
         self._lists()
+        # The pictures' maker is at home where the copy is; not before, as the worker looks for the weights at home.
+        os.environ["HOME"] = str(self._place)
         window.close_project()
         self.keep("01-start-page")
         themes().choose("dark")

@@ -114,9 +114,9 @@ class VoiceSection(QGroupBox):
         self.play_heard.setEnabled(card is not None and bool(card.heard))
         self.play_sample.setEnabled(card is not None and bool(card.sample))
         self.play_sample.setToolTip("" if card is None else card.text)
-        stop = self.tr("Stop")
-        self.play_heard.setText(stop if card and playing == card.heard else self.tr("Play the reference"))
-        self.play_sample.setText(stop if card and playing == card.sample else self.tr("Play the fitted voice"))
+        stop, heard = self.tr("Stop"), card if playing else None  # a sound that was not made yet has no name
+        self.play_heard.setText(stop if heard and playing == heard.heard else self.tr("Play the reference"))
+        self.play_sample.setText(stop if heard and playing == heard.sample else self.tr("Play the fitted voice"))
 
     def _show_lines(self, entry: CastEntry) -> None:
         member = entry.member

@@ -44,6 +44,9 @@ ACTIONS: tuple[tuple[str, str, str], ...] = (
 )
 
 
+_COMMENT_WIDE = 150  # pixels to begin with
+
+
 class TakesView(QTreeWidget):
     """One row a take, the oldest first; the current row is the take in hand, the marked one plays."""
 
@@ -59,7 +62,8 @@ class TakesView(QTreeWidget):
         self.setMinimumHeight(90)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.header().setSectionResizeMode(COMMENT, QHeaderView.ResizeMode.Stretch)
+        self.header().setSectionResizeMode(COMMENT, QHeaderView.ResizeMode.Interactive)
+        self.setColumnWidth(COMMENT, _COMMENT_WIDE)
         self.header().moveSection(COMMENT, STATE + 1)  # what people wrote stands before what was measured
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._show_menu)

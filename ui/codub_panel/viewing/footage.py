@@ -14,6 +14,7 @@ from codub.timeline.playing import Playing
 from codub.timeline.spans import Span, Spans, intersection, union
 from codub.timing import frames_to_seconds
 from codub_panel.project.session import Line, PanelSession
+from codub_panel.shown_path import shown_path
 
 ROLL = Fraction(1)  # s before and after a line that are shown with it
 _ZERO = Fraction(0)
@@ -171,7 +172,9 @@ def obstacle(session: PanelSession, seconds: Fraction) -> str:
     """Why the timeline has no picture at a second, and what to do; "" where nothing is known to be wrong."""
     for problem in session.placement.problems if session.placement is not None else ():
         if problem.kind == "video" and problem.start <= seconds < problem.end:
-            return str(problem)
+            said = str(problem)
+            shown = shown_path(problem.media, session.job.project.parent) if problem.media else ""
+            return said.replace(problem.media, shown) if shown else said
     return ""
 
 

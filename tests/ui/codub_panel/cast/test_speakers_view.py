@@ -109,6 +109,7 @@ def test_ticked_lines_are_the_reference_and_are_listened_to(view, qtbot, folder)
     assert view.voice.heard.text().startswith("Voice from all lines: 1.2 s of cue 1, cue 2")
     assert "1.2 s of speech only" in view.voice.warnings.text()
     assert view.voice.play_heard.isEnabled()
+    assert view.voice.play_sample.text() == "Play the fitted voice"  # there is none, so none is heard
     assert not view.progress.isVisible()
 
 

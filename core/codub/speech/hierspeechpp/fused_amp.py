@@ -41,6 +41,10 @@ class FusedConv(TileLayer):
             return self._convolve(x.to(self.weight.dtype), left).to(x.dtype)
         return self._convolve(x, left)
 
+    def channels(self, given: int) -> int:
+        """Its own number."""
+        return self.weight.shape[0]
+
     def _convolve(self, x: Tensor, padding: int) -> Tensor:
         return functional.conv2d(x, self.weight, self.bias, padding=(0, padding), dilation=(1, self.dilation))
 

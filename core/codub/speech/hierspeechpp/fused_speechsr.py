@@ -7,7 +7,7 @@ from torch.nn import functional
 from codub.speech.hierspeechpp.fused_amp import FusedConv, FusedTrio
 from codub.speech.hierspeechpp.fused_snake import FusedSnake
 from codub.speech.hierspeechpp.speechsr import CHANNELS, SOURCE_RATE, SpeechSR
-from codub.speech.hierspeechpp.tiles import Chain, around, keep_freed_memory, spans, tile_width
+from codub.speech.hierspeechpp.tiles import Chain, around, at_once, keep_freed_memory, tile_places
 
 
 class FusedSpeechSR(nn.Module):
@@ -32,10 +32,13 @@ class FusedSpeechSR(nn.Module):
         samples = sound.shape[2] * self.rate // SOURCE_RATE
         lower, share = neighbours(sound.shape[2], samples, sound)
         made = sound.new_empty(len(sound), 1, samples)
-        for place in spans(samples, tile_width(sound.expand(-1, CHANNELS, -1))):
+
+        def fill(place: slice) -> None:
             read, edges, keep = around(place, samples, self.chain.reach)
             x = self._raised(sound, lower[read], share[read])
             made[:, :, place] = self.chain(x, edges)[:, :, 0, keep]
+
+        at_once(fill, tile_places(samples, CHANNELS, sound.device))
         return made.tanh_()
 
     def _raised(self, sound: Tensor, lower: Tensor, share: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 """The anti-aliased SnakeBeta activation of BigVGAN, as written: up by two, snake, down by two.
 
 A snake makes overtones without end; those above half the rate would fold back into the band. So it works at twice the
-rate, between two 12-tap low-pass filters. `fast_snake.py` computes the same in a quarter of the time or less.
+rate, between two 12-tap low-pass filters. `fused_snake.py` computes the same in a quarter of the time or less.
 Source: Lee, Ping, Ginsburg, Catanzaro, Yoon 2023 (BigVGAN), sections 3.2 and 3.3.
 """
 

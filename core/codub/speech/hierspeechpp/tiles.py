@@ -6,7 +6,8 @@ the whole, so that neither speed nor memory depends on a line's length.
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import torch
@@ -45,6 +46,10 @@ class TileLayer(nn.Module):
 
     reach: int
 
+    def channels(self, given: int) -> int:
+        """How many channels come out when `given` go in."""
+        return given
+
 
 class Chain(TileLayer):
     """Layers one after the other on the same tile."""
@@ -53,6 +58,13 @@ class Chain(TileLayer):
         super().__init__()
         self.layers = nn.ModuleList(layers)
         self.reach = sum(layer.reach for layer in layers)
+
+    def channels(self, given: int) -> int:
+        """What the last layer gives."""
+        for layer in self.layers:
+            assert isinstance(layer, TileLayer)
+            given = layer.channels(given)
+        return given
 
     def forward(self, x: Tensor, edges: Edges) -> Tensor:
         """`(B, C', 1, W)`, shorter by the reach at every inner end."""
@@ -73,28 +85,61 @@ def keep_freed_memory() -> None:
 def tiled(layer: TileLayer, x: Tensor) -> Tensor:
     """The layer's answer to the whole signal `(B, C, 1, W)`, worked out tile after tile."""
     length = x.shape[3]
-    places = spans(length, tile_width(x))
+    places = tile_places(length, x.shape[1], x.device)
     if len(places) == 1:
         whole: Tensor = layer(x, WHOLE)
         return whole
-    made: Tensor | None = None
-    for place in places:
+    made = empty(x.shape[0], layer.channels(x.shape[1]), length, x)
+
+    def fill(place: slice) -> None:
         read, edges, keep = around(place, length, layer.reach)
-        part = layer(x[..., read], edges)[..., keep]
-        if made is None:
-            made = empty(part.shape[0], part.shape[1], length, part)
-        made[..., place] = part
-    assert made is not None
+        made[..., place] = layer(x[..., read], edges)[..., keep]
+
+    at_once(fill, places)
     return made
 
 
-def tile_width(x: Tensor) -> int:
-    """How long a tile of such a signal is best; a GPU has no cache to stay in, so its tiles only bound its memory."""
-    values = TILE_VALUES if x.device.type == "cpu" else 64 * TILE_VALUES
-    return max(values // x.shape[1], TILE_WIDTH)
+def tile_places(length: int, channels: int, device: torch.device) -> list[slice]:
+    """The tiles of a signal, as many as make every thread work equally long.
+
+    A GPU has no cache to stay in: there, they only bound the memory. Where tiles would be mostly overlap there is one,
+    and the threads share its layers.
+    """
+    if device.type != "cpu":
+        return spans(length, 64 * TILE_VALUES // channels)
+    threads = torch.get_num_threads()
+    width = max(TILE_VALUES // channels, TILE_WIDTH)
+    rounds = max(1, round(length / width / threads))
+    return spans(length, length / (rounds * threads)) if length // threads >= TILE_WIDTH // 4 else [slice(0, length)]
 
 
-def spans(length: int, size: int) -> list[slice]:
+def at_once(work: Callable[[slice], None], places: list[slice]) -> None:
+    """Do the work at every place, each of torch's threads at places of its own.
+
+    Threads that share a layer wait for one another after each, and there are some hundred in a tile. Measured on two
+    threads, 8 s of speech: the generator 1.06 s instead of 1.23, SpeechSR 1.03 instead of 1.37.
+    """
+    threads = min(torch.get_num_threads(), len(places))
+    if threads == 1 or torch.is_grad_enabled():
+        for place in places:
+            work(place)
+        return
+
+    def alone(place: slice) -> None:
+        with mode():  # a thread's mode, too, is its own
+            work(place)
+
+    mode = torch.inference_mode if torch.is_inference_mode_enabled() else torch.no_grad
+    # So is its number of threads; a new thread begins with the last number that any has set.
+    own = torch.get_num_threads()
+    try:
+        with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            list(pool.map(alone, places))
+    finally:
+        torch.set_num_threads(own)
+
+
+def spans(length: int, size: float) -> list[slice]:
     """`length` cut into equal parts of about `size`."""
     count = max(1, round(length / size))
     cuts = [length * i // count for i in range(count + 1)]

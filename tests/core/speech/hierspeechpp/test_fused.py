@@ -18,7 +18,16 @@ from codub.speech.hierspeechpp.snake import AntiAliasedSnake
 from codub.speech.hierspeechpp.source import SourceNetwork
 from codub.speech.hierspeechpp.speechsr import SpeechSR
 from codub.speech.hierspeechpp.synthesizer_size import SynthesizerSize
-from codub.speech.hierspeechpp.tiles import WHOLE, Chain, around, channels_last, spans, tiled
+from codub.speech.hierspeechpp.tiles import (
+    WHOLE,
+    Chain,
+    around,
+    at_once,
+    channels_last,
+    spans,
+    tile_places,
+    tiled,
+)
 
 NEAR = 3e-5  # a third of what is asked for
 TINY = SynthesizerSize(
@@ -91,6 +100,41 @@ def test_what_lies_beyond_a_tiles_reach_is_not_read():
     read, edges, keep = around(slice(200, 300), 500, chain.reach)
     assert (read.start, read.stop, edges.left, edges.right) == (105, 395, False, False)
     torch.testing.assert_close(chain(x[..., read], edges)[..., keep], chain(x, WHOLE)[..., 200:300])
+
+
+@pytest.fixture
+def two_threads():
+    own = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(own)
+
+
+@pytest.mark.parametrize("mode", [torch.inference_mode, torch.no_grad])
+def test_threads_with_tiles_of_their_own_change_nothing(mode, short_tiles, two_threads):
+    plain = fill(SpeechSR(48_000))
+    sound = 0.3 * torch.randn(1, 1, 700)
+    with mode():
+        made = FusedSpeechSR(plain)(sound)
+        assert off_by(made, plain(sound)) < NEAR
+    assert torch.get_num_threads() == 2
+
+
+def test_an_error_in_a_thread_is_not_lost(two_threads):
+    def fail(place: slice) -> None:
+        raise ValueError(f"at {place.start}")
+
+    with torch.no_grad(), pytest.raises(ValueError, match="at 0"):
+        at_once(fail, spans(10, 5))
+    assert torch.get_num_threads() == 2
+
+
+@pytest.mark.parametrize(
+    ("length", "threads", "count"), [(384_000, 1, 47), (384_000, 2, 46), (5_000, 2, 2), (900, 2, 1)]
+)
+def test_every_thread_has_as_many_tiles(length, threads, count, monkeypatch):
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
+    assert len(tile_places(length, 32, torch.device("cpu"))) == count
 
 
 def test_spans_cover_a_length_once():

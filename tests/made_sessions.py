@@ -6,7 +6,7 @@ from fractions import Fraction
 from codub.dubbing.record import TakeRecord, delivery_settings
 from codub.dubbing.takes import TakesStore
 from codub.speech.model import Fit
-from codub_panel.project.session import PanelSession
+from codub_panel.project.session import Ground, PanelSession
 
 
 def keep(session: PanelSession, number: int, *, store: TakesStore | None = None, **changes: object) -> TakeRecord:
@@ -33,7 +33,7 @@ def again(session: PanelSession) -> PanelSession:
     """The same project opened anew, with nothing handed over but the disk."""
     lines = [replace(line, cue=session.original(line.cue.number), takes=(), chosen=None) for line in session.lines]
     plain = [type(line)(line.cue, line.voice, line.parts, line.sounds) for line in lines]
-    return PanelSession(plain, TakesStore.open(session.store.folder), session.job, rate=Fraction(25))
+    return PanelSession(plain, TakesStore.open(session.store.folder), session.job, Ground(Fraction(25)))
 
 
 def states(session: PanelSession) -> list[str]:

@@ -22,7 +22,7 @@ from codub.timeline.changes import ChangeKind, TimelineChange
 from codub.timeline.cues import Cue
 from codub.timeline.placed import PlacedClip
 from codub_panel.project import worker as worker_module
-from codub_panel.project.session import Job, Line, PanelSession
+from codub_panel.project.session import Ground, Job, Line, PanelSession
 
 RATE = Fraction(25)
 FRAMES = 75
@@ -140,7 +140,7 @@ def open_session(folder: Path, films: Path, store: TakesStore) -> PanelSession:
         lines.append(Line(cue, "ANA", parts))
     write_lines(folder / "LINES.es.srt", lines)
     job = Job(folder / "PROJECT.otio", folder / "LINES.es.srt", folder / "DUBBED.otio")
-    return PanelSession(lines, store, job, rate=RATE, start=Fraction(3600))
+    return PanelSession(lines, store, job, Ground(RATE, Fraction(3600)))
 
 
 def write_lines(path: Path, lines: list[Line]) -> None:

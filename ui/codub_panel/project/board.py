@@ -35,32 +35,35 @@ class Job:
     profile: str = "embedded"
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What the lines stand on: the timeline's picture rate and the timecode of its start in seconds.
+
+    `placement` is all that plays on the timeline, and what cannot; `notes` what was wrong with the files.
+    """
+
+    rate: Fraction
+    start: Fraction = Fraction(0)
+    placement: Placement | None = None
+    reshoot: Reshoot | None = None
+    notes: tuple[str, ...] = ()
+
+
 class Board:
     """Lines, their takes and their edits, in step with the takes store and the disk."""
 
-    def __init__(
-        self,
-        lines: Sequence[Line],
-        store: TakesStore,
-        job: Job,
-        *,
-        rate: Fraction,
-        start: Fraction = Fraction(0),
-        placement: Placement | None = None,
-        reshoot: Reshoot | None = None,
-        notes: Sequence[str] = (),
-    ) -> None:
+    def __init__(self, lines: Sequence[Line], store: TakesStore, job: Job, ground: Ground) -> None:
         self.store = store
         self.job = job
-        self.rate = rate
-        self.start = start
-        self.notes = tuple(notes)  # what was wrong with the files as they were opened
-        self.placement = placement  # all that plays on the timeline, and what cannot
+        self.rate = ground.rate
+        self.start = ground.start
+        self.notes = ground.notes
+        self.placement = ground.placement
         self.edits = LineEdits(store.folder)
         self.language = lines[0].cue.language if lines else job.language or ""
         self._original = {line.cue.number: line for line in lines}
         self._rows = {line.cue.number: row for row, line in enumerate(lines)}
-        self._reshoot = reshoot
+        self._reshoot = ground.reshoot
         self._journal = Journal(store.folder, self.language)
         self._remembered = self._journal.read()
         self._watchers: list[Watcher] = []

@@ -1,15 +1,13 @@
 """The queue: which lines wait to be dubbed, in which order, and what the worker says of the one it has."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from codub.dubbing.deliveries import delivery_values
 from codub.dubbing.takes import TakesStore
 from codub.speech.model import PLAIN
-from codub.timeline.placed import Placement
-from codub_panel.project.board import Board, Job, Reshoot
+from codub_panel.project.board import Board, Ground, Job
 from codub_panel.project.history import Change, History
 from codub_panel.project.line import Line, LineState
 
@@ -24,23 +22,12 @@ class DubQueue(Board):
     was in work waits first in the queue, unless its take was kept.
     """
 
-    def __init__(
-        self,
-        lines: Sequence[Line],
-        store: TakesStore,
-        job: Job,
-        *,
-        rate: Fraction,
-        start: Fraction = Fraction(0),
-        placement: Placement | None = None,
-        reshoot: Reshoot | None = None,
-        notes: Sequence[str] = (),
-    ) -> None:
+    def __init__(self, lines: Sequence[Line], store: TakesStore, job: Job, ground: Ground) -> None:
         self.history = History()
         self.progress: tuple[float, str, float | None] | None = None
         self._stopping = False
         self._current = 0
-        super().__init__(lines, store, job, rate=rate, start=start, placement=placement, reshoot=reshoot, notes=notes)
+        super().__init__(lines, store, job, ground)
         self._running = 0
         self._recover()
 

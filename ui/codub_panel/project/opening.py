@@ -13,7 +13,7 @@ from codub.dubbing.takes import TakesStore, takes_folder
 from codub.timeline.cues import Cue
 from codub_panel.project.later import Later
 from codub_panel.project.outlet import ProjectOutlet
-from codub_panel.project.session import Job, Line, PanelSession
+from codub_panel.project.session import Ground, Job, Line, PanelSession
 
 
 def dubbed_path(project: Path, language: str) -> Path:
@@ -36,15 +36,12 @@ def open_session(
     request.check()
     with _undisturbed():
         opened = open_lines(request)
+        placement = opened.placement
         session = PanelSession(
             [_line(cue, opened.shoot) for cue in opened.cues],
             TakesStore.open(takes_folder(output)),
             Job(project, lines, output, language, None if source_lines is None else source_lines.absolute()),
-            rate=opened.placement.rate,
-            start=opened.placement.global_start,
-            placement=opened.placement,
-            reshoot=opened.shoot,
-            notes=opened.notes,
+            Ground(placement.rate, placement.global_start, placement, opened.shoot, opened.notes),
         )
     return session, ProjectOutlet(request, session)
 

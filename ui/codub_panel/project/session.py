@@ -12,13 +12,13 @@ from codub.dubbing.consent import ConsentLedger
 from codub.dubbing.record import ReviewState, TakeRecord, delivery_of
 from codub.errors import UsageError
 from codub.speech.model import PLAIN, Delivery
-from codub_panel.project.board import Job, Reshoot, Watcher
+from codub_panel.project.board import Ground, Job, Reshoot, Watcher
 from codub_panel.project.dub_queue import DubQueue, Request
 from codub_panel.project.edits import LineEdit, to_milliseconds
 from codub_panel.project.history import Change
 from codub_panel.project.line import Line, LineState
 
-__all__ = ["Job", "Line", "LineState", "PanelSession", "Request", "Reshoot", "Watcher"]
+__all__ = ["Ground", "Job", "Line", "LineState", "PanelSession", "Request", "Reshoot", "Watcher"]
 
 SHORTEST_WINDOW = Fraction(1, 5)  # s: below that no line can be said
 

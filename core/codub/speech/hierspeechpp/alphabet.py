@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from codub.errors import CueError
+from codub.speech.notation import numbers_of
 
 BLANK = 0  # pad, and stands before, between and after the symbols of a line
 
@@ -23,16 +23,7 @@ def ids(symbols: Iterable[str]) -> list[int]:
     Raises:
         CueError: a symbol that the model does not know.
     """
-    numbers = []
-    for symbol in symbols:
-        if symbol not in IDS:
-            raise CueError(
-                f"The voice model does not know the symbol {symbol!r}.",
-                cause="The text was turned into phonemes of another notation.",
-                fix="Report it with the text and its language.",
-            )
-        numbers.append(IDS[symbol])
-    return numbers
+    return numbers_of(symbols, IDS)
 
 
 def interspersed(numbers: Iterable[int]) -> list[int]:

@@ -3,7 +3,7 @@
 
 from collections.abc import Iterable
 
-from codub.errors import CueError
+from codub.speech.notation import numbers_of
 
 PAD = 0  # stands before and after every line
 MAX_SYMBOLS = 510  # ALBERT has 512 positions, two of them are pads
@@ -50,13 +50,4 @@ def ids(symbols: Iterable[str]) -> list[int]:
     Raises:
         CueError: a symbol that the model does not know.
     """
-    numbers = []
-    for symbol in symbols:
-        if symbol not in IDS:
-            raise CueError(
-                f"The voice model does not know the symbol {symbol!r}.",
-                cause="The text was turned into phonemes of another notation.",
-                fix="Report it with the text and its language.",
-            )
-        numbers.append(IDS[symbol])
-    return numbers
+    return numbers_of(symbols, IDS)

@@ -82,7 +82,7 @@ def train_face(
     prepare(parts, corpora, folder, lambda fraction, what: progress(0.2 * fraction, what))
     data = read_data(parts, folder)
     weights, expert = start, None
-    if any(stage.losses.sync for stage in stages):
+    if any(stage.losses.sync or stage.losses.perceptual for stage in stages):
         expert = train_expert(
             sync or SyncStage(),
             data,
@@ -171,7 +171,8 @@ def train_stage(
     task = FaceTask(stage, first, _sampler(stage, data, space), checks, expert)
     loop.run(task, stage.loop, out, progress)
     path = out / "face.safetensors"
-    save_face(path, task.averaged, _metadata(stage, data, loop.read_metrics(out)))
+    seen = {} if task.features is None else {"perceptual": task.features.title}
+    save_face(path, task.averaged, _metadata(stage, data, loop.read_metrics(out)) | seen)
     return path
 
 

@@ -18,6 +18,7 @@ from codub.training.face_data import Batch, FaceSampler
 from codub.training.face_placing import SamplingConfig
 from codub.training.face_samples import mouth_of, psnr, sample_row, write_picture
 from codub.training.loop import LoopConfig
+from codub.training.perceptual import ExpertFeatures, FeatureNetwork, perceptual
 from codub.training.sync import FRAMES, SyncExpert, mouths_of
 
 
@@ -33,6 +34,7 @@ class LossConfig:
     adversarial_from: float = 0.6
     sync: float = 0.0  # begins with the adversarial one; needs a sync expert and frames = 5
     sync_kind: str = "stabilized"  # the paper's first stage; "vanilla" is that of its second
+    perceptual: float = 0.0  # at every step; to the sync expert's image branch
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ class FaceTask:
         self._device = device
         # In evaluation mode and frozen: an expert that follows the generator teaches nothing.
         self._expert = expert.to(device).eval().requires_grad_(False) if expert is not None else None
+        self.features = self._features_of(self._expert)
         self._half = stage.precision == "auto" and _has_bfloat16(device)
 
     def step(self, number: int) -> dict[str, float]:
@@ -108,6 +111,10 @@ class FaceTask:
         mixing = losses.mixing(motion.blend, self.generator.mask)
         loss = loss + self._stage.losses.decided * mixing
         noted["mixing"] = float(mixing.detach())
+        if self.features is not None:
+            felt = perceptual(made, batch.target.flatten(0, 1), self.features)
+            loss = loss + self._stage.losses.perceptual * felt
+            noted["perceptual"] = float(felt.detach())
         if share:
             noted["discriminator"] = self._train_discriminator(made.detach(), batch)
             scores = self.discriminator(self._mouths(made, batch), self._speech(batch))
@@ -159,6 +166,13 @@ class FaceTask:
             rows.append(sample_row(made, true, batch))
         write_picture(folder / f"sample-{number:06d}.png", np.concatenate(rows))
         return {"mouth_psnr": float(np.mean(mouth)), "crop_psnr": float(np.mean(crop))}
+
+    def _features_of(self, expert: SyncExpert | None) -> FeatureNetwork | None:
+        if not self._stage.losses.perceptual:
+            return None
+        if expert is None:
+            raise UsageError(f"The perceptual loss of stage '{self._stage.name}' needs a sync expert.")
+        return ExpertFeatures(expert)
 
     def _make(self, batch: Batch) -> tuple[Tensor, Motion]:
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self._half):

@@ -88,3 +88,16 @@ def test_sync_loss_needs_an_expert() -> None:
     settings = stage(sync=0.1)
     with pytest.raises(UsageError, match="sync expert"):
         FaceTask(settings, Generator(settings.generator), Made())  # type: ignore[arg-type]
+
+
+def test_the_perceptual_loss_takes_the_experts_eyes_and_needs_it() -> None:
+    torch.manual_seed(0)
+    settings = stage(perceptual=0.5)
+    sampler: FaceSampler = Made(frames=FRAMES)  # type: ignore[assignment]
+    task = FaceTask(settings, Generator(settings.generator), sampler, expert=SyncExpert(CHANNELS, WINDOW))
+    noted = task.step(0)
+    plain = FaceTask(stage(), Generator(settings.generator), sampler)
+    assert noted["perceptual"] > 0
+    assert "perceptual" not in plain.step(0)
+    with pytest.raises(UsageError, match="perceptual loss"):
+        FaceTask(settings, Generator(settings.generator), sampler)

@@ -94,6 +94,14 @@ class Generator(nn.Module):
         plate = pose.flatten(0, 1)
         return plate + self.mask * (made - plate)
 
+    def shut(self, pictures: Tensor) -> Tensor:
+        """Pictures `(B, 3, S, S)` with their mouths shut, by a silent face: one reference, the picture itself, and
+        latent windows of nothing but silence, which such a network takes as its mean."""
+        with torch.no_grad():
+            windows = self.mean[None, None, :, None].expand(len(pictures), 1, -1, self.config.window)
+            each = pictures[:, None]
+            return self.picture(self(windows, each, self.identify(each)), each, each)
+
     def _motion(self, out: Tensor) -> Motion:
         count, (height, width) = self.config.references, out.shape[-2:]
         if self.config.head == "rgb":

@@ -20,6 +20,7 @@ REGION_SCALE = 1.5  # of the longer side of the face's box, as in MediaPipe's gr
 HALF_PIXEL = np.array([0.5, 0.5, 0], np.float32)
 
 # Points by which the mouth's opening is read: inner lips above and below, corners of the inner lips.
+MOUTH_CORNERS = (61, 291)
 INNER_LIPS_UP, INNER_LIPS_DOWN = (82, 13, 312), (87, 14, 317)
 MOUTH_CORNERS = (78, 308)
 
@@ -110,3 +111,10 @@ def mouth_opening(points: Points) -> float:
     gap = points[list(INNER_LIPS_DOWN)].mean(0) - points[list(INNER_LIPS_UP)].mean(0)
     eyes = points[list(LEFT_EYE)].mean(0) - points[list(RIGHT_EYE)].mean(0)
     return float(np.hypot(*gap) / np.hypot(*eyes))
+
+
+def mouth_width(points: Points) -> NDArray[np.float64]:
+    """Distance of the mouth's corners over the distance of the eyes, of meshes `(..., 468, 2)`; about 0.8 at rest."""
+    corners = points[..., MOUTH_CORNERS[1], :] - points[..., MOUTH_CORNERS[0], :]
+    eyes = points[..., list(LEFT_EYE), :].mean(-2) - points[..., list(RIGHT_EYE), :].mean(-2)
+    return np.asarray(np.linalg.norm(corners, axis=-1) / np.linalg.norm(eyes, axis=-1))

@@ -18,7 +18,7 @@ from codub.latent import EMBEDDED, SPACES, LatentSpace
 from codub.training import loop
 from codub.training.face_cache import FaceCache
 from codub.training.face_clips import FaceClip
-from codub.training.face_data import FaceSampler, statistics, whole_clip
+from codub.training.face_data import FaceSampler, statistics, to_be_shut, whole_clip
 from codub.training.face_latents import SILENCE_NAME, FilmReader, fill, kinds, require_speech_models
 from codub.training.face_stage import Check, FaceStage, FaceTask
 from codub.training.grid import GridSplit, read_grid, split
@@ -33,7 +33,8 @@ STAGES_OF = {
     "embedded": STAGES,
     "hierspeechpp": tuple(name.replace("face-", "face-hierspeechpp-") for name in STAGES),
 }
-MADE_UP = 240  # clips
+SILENT = "train-face-silent"  # the silent face, trained first where a stage wants its references
+MADE_UP = 454  # clips: every portrait that is not kept out, once
 ATTRIBUTION = (
     "GRID audio-visual corpus (Cooke, Barker, Cunningham, Shao 2006), CC BY 4.0; portraits of members of Congress, "
     "works of the US government"
@@ -65,11 +66,13 @@ def train_face(
     *,
     start: Path | None = None,
     sync: SyncStage | None = None,
+    silent: FaceStage | None = None,
 ) -> Path:
     """Weights of the last stage, `out/<stage>/face.safetensors`; each stage begins with the weights of the one before.
 
     What the stages need is put into `cache` first. Run again, it goes on where it was stopped. `start` holds weights
-    for the first stage to begin with, `sync` settings of the sync expert, which is trained where a stage wants one.
+    for the first stage to begin with; `sync` and `silent` are settings of the sync expert and of the silent face, which
+    are trained first where a stage wants them.
 
     Raises:
         UsageError: the corpora are not there.
@@ -91,15 +94,34 @@ def train_face(
             space.name,
             stages[0].generator.window,
         )
+    quiet = None
+    if any(stage.silent_references for stage in stages):
+        chosen = silent_stage(silent or settings.load(FaceStage, SILENT), stages[0])
+        trained = train_stage(
+            chosen,
+            data,
+            out / chosen.name,
+            None,
+            lambda fraction, what: progress(0.2, f"silent face: {what}"),
+        )
+        quiet = load_face_generator(trained).network
     for number, stage in enumerate(stages):
         begin = 0.2 + 0.8 * number / len(stages)
 
         def tell(fraction: float, what: str, begin: float = begin, name: str = stage.name) -> None:
             progress(begin + 0.8 * fraction / len(stages), f"{name}: {what}")
 
-        weights = train_stage(stage, data, out / stage.name, weights, tell, expert)
+        weights = train_stage(stage, data, out / stage.name, weights, tell, expert, quiet)
     assert weights is not None
     return weights
+
+
+def silent_stage(stage: FaceStage, of: FaceStage) -> FaceStage:
+    """The silent face's settings for the latent space of another stage."""
+    own = of.generator
+    generator = replace(stage.generator, space=own.space, channels=own.channels, window=own.window, size=own.size)
+    name = stage.name if own.space == EMBEDDED.name else f"{own.space}-{stage.name}"
+    return replace(stage, name=name, generator=generator)
 
 
 def prepare(
@@ -150,7 +172,7 @@ def train_expert(
     expert.mean.copy_(torch.from_numpy(mean))
     expert.deviation.copy_(torch.from_numpy(deviation))
     sampler = FaceSampler(
-        data.clips, data.latents, space, size=80, window=window, config=stage.sampling, seed=stage.seed
+        data.clips, data.latents, space, size=80, window=window, references=1, config=stage.sampling, seed=stage.seed
     )
     loop.run(SyncTask(stage, expert, sampler), stage.loop, out, progress)
     return expert.eval()
@@ -163,12 +185,13 @@ def train_stage(
     start: Path | None,
     progress: Progress,
     expert: SyncExpert | None = None,
+    silent: Generator | None = None,
 ) -> Path:
     """Weights of one stage, `out/face.safetensors`; `start` are the weights it begins with, None for none."""
     space = SPACES[stage.generator.space]
     torch.manual_seed(stage.seed)
     first, checks = _first(stage, data, start), _checks(stage, data, space)
-    task = FaceTask(stage, first, _sampler(stage, data, space), checks, expert)
+    task = FaceTask(stage, first, _sampler(stage, data, space), checks, expert, silent)
     loop.run(task, stage.loop, out, progress)
     path = out / "face.safetensors"
     seen = {} if task.features is None else {"perceptual": task.features.title}
@@ -208,6 +231,9 @@ def _first(stage: FaceStage, data: FaceData, start: Path | None) -> Generator:
     generator = Generator(stage.generator)
     kind = "text" if stage.sampling.text_share > 0.5 else "sound"
     mean, deviation = statistics(list(data.latents[kind].values()))
+    if _is_silent(stage):
+        assert data.silence is not None
+        mean = data.silence  # so that silence is nothing at all to it
     generator.mean.copy_(torch.from_numpy(mean))
     generator.deviation.copy_(torch.from_numpy(deviation))
     return generator
@@ -221,19 +247,26 @@ def _sampler(stage: FaceStage, data: FaceData, space: LatentSpace) -> FaceSample
         space,
         size=config.size,
         window=config.window,
+        references=config.references,
         config=stage.sampling,
         seed=stage.seed,
         silence=data.silence,
     )
 
 
+def _is_silent(stage: FaceStage) -> bool:
+    return stage.sampling.silent_share == 1
+
+
 def _checks(stage: FaceStage, data: FaceData, space: LatentSpace) -> list[Check]:
     kind = "text" if stage.sampling.text_share > 0.5 else "sound"
     config = stage.generator
+    if _is_silent(stage):
+        return [Check(clip.name, to_be_shut(clip, data.silence, config)) for clip in data.held_out]
     return [
         Check(
             clip.name,
-            whole_clip(clip, data.latents[kind][clip.source], space, size=config.size, window=config.window, every=3),
+            whole_clip(clip, data.latents[kind][clip.source], space, config, every=3),
         )
         for clip in data.held_out
         if clip.source in data.latents.get(kind, {})

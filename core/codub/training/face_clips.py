@@ -11,12 +11,13 @@ from codub.errors import CodubError
 from codub.evaluation.mouths import mesh_points, steady_transforms
 from codub.face.crop import CropTransform, extract
 from codub.face.detect import FaceDetector
-from codub.face.mesh import FaceMesh, mouth_opening
+from codub.face.mesh import FaceMesh, mouth_opening, mouth_width
 from codub.files import replacing
 from codub.media.video import read_frames
 
 # The kept crop is wider than the lower-face window, so that training can shift, turn and scale it.
 WIDE = 1.25
+SHUT = 0.04  # opening over the distance of the eyes below which lips count as shut
 WIDE_SIZE = 100  # pixels for WIDE windows: 80 for the window itself
 
 
@@ -40,6 +41,17 @@ class FaceClip:
 
     def __len__(self) -> int:
         return len(self.crops)
+
+    def widths(self) -> NDArray[np.float32]:
+        """Distance of the mouth's corners over the distance of the eyes, `(F,)`."""
+        return mouth_width(self.points).astype(np.float32)
+
+    def shutting(self) -> NDArray[np.bool_]:
+        """Frames `(F,)` in which the lips are shut within a sixth of a second of an open mouth: p, b, m."""
+        from scipy.ndimage import maximum_filter1d
+
+        around = maximum_filter1d(self.opening, 9, mode="nearest")
+        return np.asarray((self.opening < SHUT) & (around > 2 * SHUT))
 
 
 def clip_of_frames(

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from codub.errors import CodubError
+from codub.face.generator import GeneratorConfig
+from codub.face.mouth_kinds import mouth_costs, pick_mouths
 from codub.latent import LatentSpace, SpeechLatent
 from codub.timing import frame_times
 from codub.training.face_clips import FaceClip
@@ -28,13 +30,14 @@ class Batch:
     """Tensors of G groups of T frames: pictures RGB 0..1.
 
     windows `(G, T, C, window)`, target `(G, T, 3, S, S)`, references `(G, K, 3, S, S)`, opening `(G, T)` of the true
-    mouths, over the distance of the eyes.
+    mouths, over the distance of the eyes, shutting `(G, T)` 1 where lips shut between two open mouths.
     """
 
     windows: Tensor
     target: Tensor
     references: Tensor
     opening: Tensor
+    shutting: Tensor
 
 
 class FaceSampler:
@@ -48,6 +51,7 @@ class FaceSampler:
         *,
         size: int,
         window: int,
+        references: int = 3,
         config: SamplingConfig,
         seed: int,
         silence: FloatArray | None = None,
@@ -64,7 +68,8 @@ class FaceSampler:
             kind: {name: as_latent(space, features) for name, features in held.items()}
             for kind, held in latents.items()
         }
-        self._size, self._window, self._config, self._seed = size, window, config, seed
+        self._size, self._window, self._references = size, window, references
+        self._config, self._seed = config, seed
         if not self._real:
             raise CodubError("There are no clips of real people to train on.")
         # Tempered: a person with many clips is drawn more often, but far less than in proportion.
@@ -83,20 +88,21 @@ class FaceSampler:
         """Batch `number` of this seed."""
         rng = np.random.default_rng([self._seed, number])
         groups = [self._group(rng) for _ in range(self._config.groups)]
-        windows, target, references, opening = (np.stack(parts) for parts in zip(*groups, strict=True))
+        windows, target, references, opening, shutting = (np.stack(parts) for parts in zip(*groups, strict=True))
         return Batch(
             torch.from_numpy(windows),
             torch.from_numpy(target).permute(0, 1, 4, 2, 3).contiguous(),
             torch.from_numpy(references).permute(0, 1, 4, 2, 3).contiguous(),
             torch.from_numpy(opening),
+            torch.from_numpy(shutting),
         )
 
-    def _group(self, rng: np.random.Generator) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    def _group(self, rng: np.random.Generator) -> tuple[FloatArray, ...]:
         config = self._config
         clip = self._draw_clip(rng)
         silent = self._silence is not None and rng.random() < config.silent_share
         frames = self._draw_shut(clip, rng) if silent else self._draw_frames(clip, rng)
-        chosen = draw_references(clip.opening, frames, rng)
+        chosen = self._draw_references(clip, frames, rng)
         windows = self._silent_windows(rng) if silent else self._draw_windows(clip, frames, rng)
         flip = bool(rng.random() < 0.5)
         common = draw_placement(config, rng, flip)
@@ -105,7 +111,13 @@ class FaceSampler:
         # References lie a little differently: the mesh trembles, heads turn.
         own = [nudge(common, config, rng) for _ in chosen]
         references = [tone.of(place(clip.crops[i], p, self._size)) for i, p in zip(chosen, own, strict=True)]
-        return windows, np.stack(target), np.stack(references), clip.opening[frames].astype(np.float32)
+        states = clip.opening[frames].astype(np.float32), clip.shutting()[frames].astype(np.float32)
+        return windows, np.stack(target), np.stack(references), *states
+
+    def _draw_references(self, clip: FaceClip, targets: NDArray[np.int64], rng: np.random.Generator) -> tuple[int, ...]:
+        if self._config.any_reference:
+            return tuple(int(i) for i in rng.integers(len(clip), size=self._references))
+        return draw_references(clip, targets, self._references, rng)
 
     def _draw_clip(self, rng: np.random.Generator) -> FaceClip:
         if self._made_up and rng.random() < self._config.made_up_share:
@@ -119,6 +131,7 @@ class FaceSampler:
             return int(rng.integers(len(clip) - count + 1)) + np.arange(count)
         weights = np.ones(len(clip))
         weights[clip.opening > np.median(clip.opening)] *= 1 + 2 * self._config.open_share
+        weights[clip.shutting()] *= 1 + 2 * self._config.open_share
         return np.asarray(rng.choice(len(clip), count, replace=False, p=weights / weights.sum()), np.int64)
 
     def _draw_shut(self, clip: FaceClip, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -158,23 +171,16 @@ def as_latent(space: LatentSpace, features: FloatArray) -> SpeechLatent:
     return SpeechLatent(space, features, prosody, prosody, ())
 
 
-def draw_references(opening: FloatArray, targets: NDArray[np.int64], rng: np.random.Generator) -> tuple[int, int, int]:
-    """A closed, a wide open and an in-between frame, none of them a target, with some chance in the choice."""
-    order = [int(i) for i in np.argsort(opening, kind="stable") if i not in set(targets.tolist())]
-    if len(order) < 3:
-        order = [int(i) for i in np.argsort(opening, kind="stable")]
-    tenth = max(1, len(order) // 8)
-    middle = len(order) // 2
-    closed = order[int(rng.integers(tenth))]
-    wide = order[len(order) - 1 - int(rng.integers(tenth))]
-    between = order[int(np.clip(middle + rng.integers(-tenth, tenth + 1), 0, len(order) - 1))]
-    return closed, wide, between
-
-
-def pick_references(opening: FloatArray) -> tuple[int, int, int]:
-    """The most closed, the widest open and the middle frame: what tests and inference take."""
-    order = np.argsort(opening, kind="stable")
-    return int(order[0]), int(order[-1]), int(order[len(order) // 2])
+def draw_references(
+    clip: FaceClip, targets: NDArray[np.int64], count: int, rng: np.random.Generator
+) -> tuple[int, ...]:
+    """A frame of each kind of mouth, none of them a target, with some chance in the choice."""
+    others = np.array([i for i in range(len(clip)) if i not in set(targets.tolist())])
+    if len(others) < count:
+        others = np.arange(len(clip))
+    costs = mouth_costs(clip.opening[others], clip.widths()[others], count)
+    near = max(1, len(others) // 8)
+    return tuple(int(others[np.argsort(own, kind="stable")[int(rng.integers(near))]]) for own in costs)
 
 
 def statistics(latents: Sequence[FloatArray]) -> tuple[FloatArray, FloatArray]:
@@ -187,10 +193,11 @@ def statistics(latents: Sequence[FloatArray]) -> tuple[FloatArray, FloatArray]:
 
 
 def whole_clip(
-    clip: FaceClip, features: FloatArray, space: LatentSpace, *, size: int, window: int, every: int = 1
+    clip: FaceClip, features: FloatArray, space: LatentSpace, config: GeneratorConfig, *, every: int = 1
 ) -> Batch:
     """One group: every `every`th frame that is no reference, undisturbed, with the references of inference."""
-    chosen = pick_references(clip.opening)
+    size, window = config.size, config.window
+    chosen = pick_mouths(clip.opening, clip.widths(), config.references)
     frames = [i for i in range(0, len(clip), every) if i not in chosen]
     times = np.array(frame_times(clip.first, len(clip), _RATE))[frames]
     windows = as_latent(space, features).windows(times, window)
@@ -198,8 +205,24 @@ def whole_clip(
         torch.from_numpy(np.stack([window_of(clip.crops[i], size) for i in those])).permute(0, 3, 1, 2).float() / 255
         for those in (frames, chosen)
     )
-    opening = torch.from_numpy(clip.opening[frames].astype(np.float32))
-    return Batch(torch.from_numpy(windows)[None], target[None], references[None], opening[None])
+    states = (torch.from_numpy(v[frames].astype(np.float32)) for v in (clip.opening, clip.shutting()))
+    return Batch(torch.from_numpy(windows)[None], target[None], references[None], *(state[None] for state in states))
+
+
+def to_be_shut(clip: FaceClip, silence: FloatArray | None, config: GeneratorConfig, count: int = 5) -> Batch:
+    """One group: the clip's most closed frames, to be made of its widest open one."""
+    assert silence is not None
+    assert config.references == 1
+    order = np.argsort(clip.opening, kind="stable")
+    frames, chosen = np.sort(order[:count]), order[-1:]
+    target, references = (
+        torch.from_numpy(np.stack([window_of(clip.crops[i], config.size) for i in those])).permute(0, 3, 1, 2).float()
+        / 255
+        for those in (frames, chosen)
+    )
+    windows = torch.from_numpy(silence)[None, None, :, None].expand(1, count, -1, config.window)
+    opening = torch.from_numpy(clip.opening[frames].astype(np.float32))[None]
+    return Batch(windows, target[None], references[None], opening, torch.zeros_like(opening))
 
 
 def _by_person(clips: Sequence[FaceClip]) -> dict[str, list[FaceClip]]:

@@ -1,6 +1,6 @@
 """How batches are drawn, and how a crop is disturbed: where its window lies on the kept crop, and in what light."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +23,11 @@ class SamplingConfig:
     text_share: float = 0.0  # of the groups that are driven by the text's latent, not by the sound's
     silent_share: float = 0.1  # of the groups: nothing but the TTV's silence, and the film's most closed frames
     open_share: float = 0.3  # of the single frames drawn among the wider open half
+    any_reference: bool = False  # references are any frames, not one of each kind of mouth
     shift: float = 0.02  # of the crop's side, standard deviation
     turn: float = 2.0  # degrees, standard deviation
     scale: float = 0.03  # standard deviation
+    aspect: float = 0.03  # standard deviation of width over height, in ln: faces are longer and broader
     colour: float = 0.1  # standard deviation of gain and gamma, in ln
     blur: float = 0.2  # share of groups that are blurred
     latent_noise: float = 0.05  # of each channel's standard deviation
@@ -55,13 +57,17 @@ class Tone:
 
 @dataclass(frozen=True)
 class Placement:
-    """Where the window lies on the kept crop: shift in crop sides, angle in degrees, scale, mirrored or not."""
+    """Where the window lies on the kept crop: shift in crop sides, angle in degrees, scale, mirrored or not.
+
+    `aspect` stretches the face's width over its height.
+    """
 
     x: float
     y: float
     angle: float
     scale: float
     flip: bool
+    aspect: float = 1.0
 
 
 def draw_placement(config: SamplingConfig, rng: np.random.Generator, flip: bool) -> Placement:
@@ -69,7 +75,8 @@ def draw_placement(config: SamplingConfig, rng: np.random.Generator, flip: bool)
     shift = np.clip(rng.normal(0, config.shift, 2), -0.05, 0.05)
     angle = float(np.clip(rng.normal(0, config.turn), -5, 5))
     scale = float(np.clip(1 + rng.normal(0, config.scale), 0.92, 1.08))
-    return Placement(float(shift[0]), float(shift[1]), angle, scale, flip)
+    aspect = float(np.exp(np.clip(rng.normal(0, config.aspect), -0.08, 0.08)))
+    return Placement(float(shift[0]), float(shift[1]), angle, scale, flip, aspect)
 
 
 def nudge(placement: Placement, config: SamplingConfig, rng: np.random.Generator) -> Placement:
@@ -77,7 +84,8 @@ def nudge(placement: Placement, config: SamplingConfig, rng: np.random.Generator
     shift = rng.normal(0, config.shift / 4, 2)
     angle = placement.angle + float(rng.normal(0, config.turn / 4))
     scale = placement.scale * (1 + float(rng.normal(0, config.scale / 6)))
-    return Placement(placement.x + float(shift[0]), placement.y + float(shift[1]), angle, scale, placement.flip)
+    x, y = placement.x + float(shift[0]), placement.y + float(shift[1])
+    return replace(placement, x=x, y=y, angle=angle, scale=scale)
 
 
 def place(crop: NDArray[np.uint8], placement: Placement, size: int) -> NDArray[np.uint8]:
@@ -86,6 +94,7 @@ def place(crop: NDArray[np.uint8], placement: Placement, size: int) -> NDArray[n
     step = wide / WIDE / size * placement.scale  # kept pixels per window pixel
     turn = np.deg2rad(placement.angle)
     linear = step * np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    linear = linear @ np.diag([placement.aspect**-0.5, placement.aspect**0.5])
     if placement.flip:
         linear[:, 0] *= -1
     middle = wide / 2 - 0.5 + np.array([placement.x, placement.y]) * wide / WIDE

@@ -29,6 +29,7 @@ class LossConfig:
     mouth: float = 5.0
     gradient: float = 1.0
     opening: float = 1.0  # how much more a wide open frame counts: 1 + this at an opening of 0.2 eye distances
+    closing: float = 0.0  # how much more a frame counts in which lips shut between two open ones (p, b, m)
     decided: float = 0.0  # against mixing references: two mouths laid over each other are a ghost
     adversarial: float = 0.004
     adversarial_from: float = 0.6
@@ -50,6 +51,7 @@ class FaceStage:
     discriminator_rate: float = 4e-4
     warm_up: float = 0.1  # share of the steps
     average: float = 0.995  # of the weights that ship, a step
+    silent_references: float = 0.0  # share of the groups whose shut mouth is made by the silent face
     precision: str = "auto"  # bfloat16 where the processor has it; or "float32"
     device: str = "cpu"
     seed: int = 0
@@ -73,16 +75,19 @@ class FaceTask:
         sampler: FaceSampler,
         checks: Sequence[Check] = (),
         expert: SyncExpert | None = None,
+        silent: Generator | None = None,
     ) -> None:
         if stage.losses.sync and (expert is None or stage.sampling.frames != FRAMES):
             raise UsageError(
                 f"The sync loss of stage '{stage.name}' needs a sync expert and groups of {FRAMES} frames."
             )
+        if stage.silent_references and silent is None:
+            raise UsageError(f"Stage '{stage.name}' wants the silent face's references, and there is no silent face.")
         self._stage, self._checks = stage, checks
         self._apart, self._in_a_row = sampler, sampler.with_config(replace(stage.sampling, consecutive=True))
         device = torch.device(stage.device)
-        self.generator = generator.to(device).train()
-        self.averaged = Generator(stage.generator).to(device).eval().requires_grad_(False)
+        self.generator = _on(device, generator).train()
+        self.averaged = _on(device, Generator(stage.generator)).eval().requires_grad_(False)
         self.averaged.load_state_dict(generator.state_dict())
         config = stage.generator
         self.discriminator = PatchDiscriminator(stage.sampling.frames, config.channels, config.window).to(device)
@@ -97,12 +102,14 @@ class FaceTask:
         # In evaluation mode and frozen: an expert that follows the generator teaches nothing.
         self._expert = expert.to(device).eval().requires_grad_(False) if expert is not None else None
         self.features = self._features_of(self._expert)
+        self._silent = silent.to(device).eval().requires_grad_(False) if silent is not None else None
         self._half = stage.precision == "auto" and _has_bfloat16(device)
 
     def step(self, number: int) -> dict[str, float]:
         """One step of the generator and, once the adversarial part has begun, one of the discriminator."""
         share = self._adversarial_share(number)
         batch = self._to_device((self._in_a_row if share else self._apart).batch(number))
+        batch = self.with_silent(batch, number)
         for group in self._step_generator.param_groups:
             group["lr"] = one_cycle(number, self._stage)
         made, motion = self._make(batch)
@@ -183,19 +190,21 @@ class FaceTask:
 
     def _reconstruction(self, made: Tensor, batch: Batch) -> tuple[Tensor, dict[str, float]]:
         true = batch.target.flatten(0, 1)
-        wide = 1 + self._stage.losses.opening * batch.opening.flatten()[:, None, None, None] / 0.2
-        weight = self._weight * wide
+        settings = self._stage.losses
+        count = 1 + settings.opening * batch.opening.flatten() / 0.2 + settings.closing * batch.shutting.flatten()
+        weight = self._weight * count[:, None, None, None]
         pixels = losses.weighted_l1(made, true, weight)
         edges = losses.gradient_l1(made, true, weight)
-        return pixels + self._stage.losses.gradient * edges, {"l1": float(pixels.detach())}
+        return pixels + settings.gradient * edges, {"l1": float(pixels.detach())}
 
     def _train_discriminator(self, made: Tensor, batch: Batch) -> float:
         """True frames against made ones, and against true ones that say something else."""
         real, speech = self._mouths(batch.target.flatten(0, 1), batch), self._speech(batch)
         scores = self.discriminator(real, speech)
-        wrong = self.discriminator(real, speech.roll(1, 0))
         loss = losses.hinge_discriminator(scores, self.discriminator(self._mouths(made, batch), speech))
-        loss = loss + 0.5 * torch.relu(1 + wrong).mean()
+        if self._stage.sampling.silent_share < 1:
+            wrong = self.discriminator(real, speech.roll(1, 0))
+            loss = loss + 0.5 * torch.relu(1 + wrong).mean()
         self._step_discriminator.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         self._step_discriminator.step()
@@ -234,8 +243,22 @@ class FaceTask:
             for mean, now in zip(self.averaged.parameters(), self.generator.parameters(), strict=True):
                 mean.lerp_(now, 1 - keep)
 
+    def with_silent(self, batch: Batch, number: int) -> Batch:
+        """Some groups with a shut mouth that the silent face made of the half open one, as shots without a shut mouth
+        have it."""
+        if self._silent is None or not self._stage.silent_references:
+            return batch
+        chance = np.random.default_rng([self._stage.seed, number, 1]).random(len(batch.references))
+        chosen = torch.from_numpy(chance < self._stage.silent_references).to(self._device)
+        if not chosen.any():
+            return batch
+        shut = self._silent.shut(batch.references[:, min(2, batch.references.shape[1] - 1)])
+        references = batch.references.clone()
+        references[chosen, 0] = shut[chosen]
+        return replace(batch, references=references)
+
     def _to_device(self, batch: Batch) -> Batch:
-        parts = (batch.windows, batch.target, batch.references, batch.opening)
+        parts = (batch.windows, batch.target, batch.references, batch.opening, batch.shutting)
         return Batch(*(part.to(self._device) for part in parts))
 
     def _parts(self) -> dict[str, Any]:
@@ -256,7 +279,17 @@ def one_cycle(number: int, stage: FaceStage) -> float:
     return stage.learning_rate * (0.002 + 0.998 * 0.5 * (1 + math.cos(math.pi * (place - warm) / (1 - warm))))
 
 
+def _on(device: torch.device, generator: Generator) -> Generator:
+    """The generator there, with channels last: a step is a fifth faster on a CPU."""
+    generator.to(device)
+    for parameter in generator.parameters():
+        if parameter.ndim == 4:
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+    return generator
+
+
 def _has_bfloat16(device: torch.device) -> bool:
+    """Whether the device multiplies in bfloat16 itself: a CPU that emulates it trains four times slower."""
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported())
-    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())

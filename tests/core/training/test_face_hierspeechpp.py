@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tests.made_faces import FRAMES, made_face
 
 from codub import weights
 from codub.errors import LatentSpaceError, UsageError, WeightsError
@@ -17,7 +18,6 @@ from codub.speech.hierspeechpp.network import TextToVecNetwork, TtvSize
 from codub.training import face_resynthesis
 from codub.training.face import FaceData, load_stages, stages_of, train_face, train_stage
 from codub.training.face_cache import FaceCache
-from codub.training.face_clips import WIDE_SIZE, FaceClip
 from codub.training.face_data import FaceSampler
 from codub.training.face_latents import SILENCE_NAME, fill, kinds
 from codub.training.face_placing import SamplingConfig
@@ -28,7 +28,6 @@ from codub.training.loop import LoopConfig
 from codub.training.sync import SyncStage
 
 TINY = GeneratorConfig(space="hierspeechpp", channels=1024, window=4, size=32, widths=(8, 16, 16), code=16, dropout=0.0)
-FRAMES = 12
 SILENCE = np.full(1024, 0.5, np.float32)
 
 
@@ -97,19 +96,8 @@ def test_the_cache_keeps_every_space_apart(reader: Resynthesis, tmp_path: Path) 
     assert len(told) == 4
 
 
-def face(name: str, person: str, seed: int) -> FaceClip:
-    """A grey face whose dark mouth opens and shuts."""
-    rng = np.random.default_rng(seed)
-    opening = (0.1 + 0.1 * np.sin(np.arange(FRAMES) + seed)).astype(np.float32)
-    crops = np.full((FRAMES, WIDE_SIZE, WIDE_SIZE, 3), rng.integers(120, 200, 3), np.uint8)
-    for frame, wide in zip(crops, opening, strict=True):
-        half = 1 + round(60 * float(wide))
-        frame[44 - half : 44 + half, 35:65] = 40
-    return FaceClip(name, person, name, 0, crops, np.zeros((FRAMES, 468, 2), np.float32), opening)
-
-
 def data() -> FaceData:
-    clips, held_out = (face("a-1", "a", 0), face("b-1", "b", 1)), (face("c-1", "c", 3),)
+    clips, held_out = (made_face("a-1", "a", 0), made_face("b-1", "b", 1)), (made_face("c-1", "c", 3),)
     latents: dict[str, dict[str, np.ndarray]] = {kind: {} for kind in kinds(HIERSPEECHPP)}
     for clip in (*clips, *held_out):
         spoken = np.interp((np.arange(24) + 0.5) / 2 - 0.5, np.arange(FRAMES), clip.opening)
@@ -124,7 +112,9 @@ def stage(name: str, **changes: object) -> FaceStage:
     small = replace(shipped, loop=LoopConfig(steps=2, checkpoint_every=1, note_every=1), generator=TINY)
     losses = replace(shipped.losses, adversarial_from=0.0)
     sampling = replace(shipped.sampling, groups=2)
-    return replace(small, losses=losses, sampling=sampling, precision="float32", warm_up=0.0, **changes)  # type: ignore[arg-type]
+    return replace(
+        small, losses=losses, sampling=sampling, silent_references=0.0, precision="float32", warm_up=0.0, **changes
+    )  # type: ignore[arg-type]
 
 
 def test_the_shipped_stages_run_two_steps_each_and_make_a_face_of_this_space(tmp_path: Path) -> None:

@@ -6,37 +6,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tests.made_faces import FRAMES, made_face
 
-from codub.errors import CodubError
+from codub.errors import CodubError, UsageError
 from codub.face.generator import Generator, GeneratorConfig
 from codub.face.loading import load_face_generator
+from codub.face.silent import load_silent_face
 from codub.latent import EMBEDDED
 from codub.training.face import FaceData, train_stage
-from codub.training.face_clips import WIDE_SIZE, FaceClip
-from codub.training.face_data import FaceSampler, draw_references, pick_references, statistics
+from codub.training.face_data import FaceSampler, draw_references, statistics
 from codub.training.face_placing import SamplingConfig
 from codub.training.face_stage import FaceStage, FaceTask, LossConfig, one_cycle
 from codub.training.loop import CHECKPOINT, LoopConfig
 
 TINY = GeneratorConfig(window=3, size=32, widths=(8, 16, 16), code=16, dropout=0.0)
-FRAMES = 12
-
-
-def face(name: str, person: str, seed: int, source: str | None = None) -> FaceClip:
-    """A grey face whose dark mouth opens and shuts."""
-    rng = np.random.default_rng(seed)
-    opening = (0.1 + 0.1 * np.sin(np.arange(FRAMES) + seed)).astype(np.float32)
-    crops = np.full((FRAMES, WIDE_SIZE, WIDE_SIZE, 3), rng.integers(120, 200, 3), np.uint8)
-    for frame, wide in zip(crops, opening, strict=True):
-        half = 1 + round(60 * float(wide))
-        frame[44 - half : 44 + half, 35:65] = 40
-    points = np.zeros((FRAMES, 468, 2), np.float32)
-    return FaceClip(name, person, source or name, 0, crops, points, opening)
 
 
 def data() -> FaceData:
-    clips = (face("a-1", "a", 0), face("b-1", "b", 1), face("x", "portrait", 0, source="a-1"))
-    held_out = (face("c-1", "c", 3),)
+    clips = (made_face("a-1", "a", 0), made_face("b-1", "b", 1), made_face("x", "portrait", 0, source="a-1"))
+    held_out = (made_face("c-1", "c", 3),)
     latents: dict[str, dict[str, np.ndarray]] = {"sound": {}, "text": {}}
     for clip in (*clips[:2], *held_out):
         times = (np.arange(20) + 0.5) / 40 * 25 - 0.5
@@ -152,15 +140,57 @@ def test_silence_goes_with_shut_mouths() -> None:
     assert batch.opening.max() < 0.03
 
 
-def test_references_are_closed_open_between_and_no_targets() -> None:
-    opening = np.linspace(0, 1, 40).astype(np.float32)
+def test_references_are_of_each_kind_and_no_targets() -> None:
+    clip = made_face("a-1", "a", 0)
     rng = np.random.default_rng(0)
     for _ in range(20):
-        targets = rng.choice(40, 5, replace=False)
-        closed, wide, between = draw_references(opening, targets, rng)
-        assert not {closed, wide, between} & set(targets.tolist())
-        assert opening[closed] < 0.3 < opening[between] < 0.75 < opening[wide]
-    assert pick_references(opening) == (0, 39, 20)
+        targets = rng.choice(FRAMES, 3, replace=False)
+        closed, wide, between, rounded, spread = draw_references(clip, targets, 5, rng)
+        assert not {closed, wide, between, rounded, spread} & set(targets.tolist())
+        assert clip.opening[closed] < clip.opening[between] < clip.opening[wide]
+        assert clip.widths()[rounded] < clip.widths()[spread]
+
+
+def test_shut_lips_between_open_ones_are_told_from_a_mouth_that_rests() -> None:
+    opening = np.array([0.01] * 20 + [0.2, 0.15, 0.02, 0.15, 0.2] + [0.01] * 20, np.float32)
+    clip = replace(made_face("a-1", "a", 0), opening=opening)
+    shutting = clip.shutting()
+    assert shutting[22]
+    assert not shutting[:16].any()
+    assert not shutting[[20, 21, 23, 24]].any()
+
+
+def silent_stage() -> FaceStage:
+    sampling = SamplingConfig(groups=2, frames=3, silent_share=1.0, any_reference=True, latent_noise=0)
+    return stage(generator=replace(TINY, references=1), sampling=sampling, losses=LossConfig(adversarial_from=0.5))
+
+
+def test_the_silent_face_is_trained_on_silence_and_shuts_pictures(tmp_path: Path) -> None:
+    held = replace(data(), silence=np.full(512, 3, np.float32))
+    path = train_stage(silent_stage(), held, tmp_path, None, lambda fraction, what: None)
+    assert (load_face_generator(path).network.mean == 3).all()
+    crop = np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)
+    shut = load_silent_face(path).shut(crop)
+    assert shut.shape == crop.shape
+    np.testing.assert_array_equal(shut[0], crop[0])
+
+
+def test_some_references_are_the_silent_faces() -> None:
+    silent = Generator(replace(TINY, references=1))
+    torch.nn.init.constant_(silent.head.bias, 1.0)
+    settings = stage(silent_references=0.5)
+    held = data()
+    sampler = FaceSampler(held.clips, held.latents, EMBEDDED, size=32, window=3, config=settings.sampling, seed=0)
+    training = FaceTask(settings, Generator(settings.generator), sampler, silent=silent)
+    changed = 0
+    for number in range(10):
+        plain = sampler.batch(number)
+        batch = training.with_silent(plain, number)
+        changed += sum(not torch.equal(a[0], b[0]) for a, b in zip(plain.references, batch.references, strict=True))
+        assert torch.equal(plain.references[:, 1:], batch.references[:, 1:])
+    assert 4 <= changed <= 16
+    with pytest.raises(UsageError, match="no silent face"):
+        FaceTask(settings, Generator(settings.generator), sampler)
 
 
 def test_one_cycle_rises_then_falls() -> None:

@@ -32,7 +32,7 @@ class Made:
         windows = torch.zeros(self.groups, self.frames, CHANNELS, WINDOW)
         windows[:, :, 0] = 4 * light[..., None] - 2
         target = light[..., None, None, None].expand(-1, -1, 3, 80, 80)
-        return Batch(windows, target, torch.zeros(self.groups, 3, 3, 80, 80), light)
+        return Batch(windows, target, torch.zeros(self.groups, 3, 3, 80, 80), light, torch.zeros_like(light))
 
 
 def test_stretches_pair_five_frames_with_the_middle_window() -> None:

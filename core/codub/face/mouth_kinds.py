@@ -1,0 +1,42 @@
+"""Which frames of a person show which kind of mouth: by the lips' opening and by the distance of their corners."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+FloatArray = NDArray[np.float32]
+
+# Round and spread mouths are looked for among half open ones: a shut mouth's width says little of the vowel's.
+OPENING_SHARE = 0.3
+
+
+def mouth_costs(openings: ArrayLike, widths: ArrayLike, count: int) -> NDArray[np.float64]:
+    """How far each of N frames is from each of the first `count` kinds of `MOUTHS`, `(count, N)`; 0 is just that kind.
+
+    `openings` and `widths` `(N,)` over the distance of the eyes; distances are in units of the frames' own range.
+    Kinds beyond the fifth are openings between closed and wide.
+    """
+    opened, wide = np.asarray(openings, np.float64), np.asarray(widths, np.float64)
+    low, high = np.percentile(opened, (4, 97))
+    narrow, broad = np.percentile(wide, (4, 96))
+    middle = (low + high) / 2
+    opening_range, width_range = max(high - low, 1e-3), max(broad - narrow, 1e-3)
+
+    def opening(target: float) -> NDArray[np.float64]:
+        return np.asarray(np.abs(opened - target) / opening_range)
+
+    def width(target: float) -> NDArray[np.float64]:
+        return np.asarray(np.abs(wide - target) / width_range + OPENING_SHARE * opening(middle))
+
+    kinds = [opening(low), opening(high), opening(middle), width(narrow), width(broad)]
+    kinds += [opening(float(v)) for v in np.percentile(opened, np.linspace(20, 80, max(0, count - len(kinds))))]
+    return np.stack(kinds[:count])
+
+
+def pick_mouths(openings: ArrayLike, widths: ArrayLike, count: int) -> tuple[int, ...]:
+    """The best frame of each kind, no frame twice while there are enough."""
+    costs = mouth_costs(openings, widths, count)
+    chosen: list[int] = []
+    for own in costs:
+        order = np.argsort(own, kind="stable")
+        chosen.append(int(next((i for i in order if int(i) not in chosen), order[0])))
+    return tuple(chosen)

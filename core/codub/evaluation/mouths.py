@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from codub.errors import MediaError
 from codub.face.crop import CropTransform, eye_centres, lower_face_of_eyes
 from codub.face.detect import FaceDetector
+from codub.face.landmarks import STABLE_POINTS
 from codub.face.mesh import FaceMesh, region_of_mesh
-
-EYE_SMOOTHING = 2.0  # frames, standard deviation: the mesh trembles more than a head does
+from codub.face.steady import steady_eyes
 
 
 def mesh_points(
@@ -34,9 +34,9 @@ def mesh_points(
 
 
 def steady_transforms(points: NDArray[np.float32]) -> list[CropTransform]:
-    """Lower-face transforms of consecutive frames, from smoothed eye centres of the mesh `(F, 468, 2)`."""
-    from scipy.ndimage import gaussian_filter1d
-
+    """Lower-face transforms of consecutive frames from the mesh `(F, 468, 2)`, placed as a shot's track is."""
     eyes = np.array([eye_centres(p) for p in points])
-    smooth = gaussian_filter1d(eyes, EYE_SMOOTHING, axis=0, mode="nearest")
-    return [lower_face_of_eyes(first, second) for first, second in smooth]
+    stable = points[:, list(STABLE_POINTS)].astype(np.float64)
+    frontal = np.zeros(len(points), np.float32)
+    placed = steady_eyes(stable, eyes, np.ones(len(points), np.bool_), frontal)
+    return [lower_face_of_eyes(first, second) for first, second in placed]

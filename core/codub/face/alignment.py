@@ -19,10 +19,10 @@ ALIGNMENT_CHECKPOINT = "2DFAN4-11f355bf06.pth.tar"
 
 # The 68 points of the iBUG 300-W scheme.
 JAW = slice(0, 17)
-NOSE_BRIDGE = (27, 28, 29, 30)
+NOSE = (27, 28, 29, 30, 31, 32, 33, 34, 35)  # bridge, tip, base
 RIGHT_EYE_CORNERS, LEFT_EYE_CORNERS = (36, 39), (42, 45)
 INNER_LIPS_UP, INNER_LIPS_DOWN = (61, 62, 63), (67, 66, 65)
-STABLE = (*RIGHT_EYE_CORNERS, *LEFT_EYE_CORNERS, *NOSE_BRIDGE)
+STABLE = (*RIGHT_EYE_CORNERS, *LEFT_EYE_CORNERS, *NOSE)
 FACE_BOX_ABOVE = 0.25  # the detector's box reaches this far above the brows, in heights of the points' box
 
 

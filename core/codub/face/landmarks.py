@@ -16,8 +16,10 @@ from codub.face.mesh import FaceMesh, MeshResult, mouth_opening, region_of_mesh
 
 LEAST_CONFIDENCE = 0.5
 
-# Mesh points that speech does not move: eye corners, bridge and side of the nose, temples, forehead.
-STABLE_POINTS = (33, 133, 362, 263, 168, 6, 197, 195, 122, 351, 127, 356, 54, 284, 9, 151)
+# Mesh points that speech does not move: eye corners, bridge, tip and base of the nose. The base lies right above the
+# mouth: in crops placed by them it wanders 0.14 of 80 pixels (13 GRID films), by temples and forehead 0.39, by the eyes
+# alone 0.44, since heads nod.
+STABLE_POINTS = (33, 133, 362, 263, 168, 6, 197, 195, 5, 4, 1, 2, 98, 327)
 # The face's outline from temple to temple by way of the chin, from the left of the picture to the right.
 OUTLINE = (
     *(127, 234, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152),

@@ -115,9 +115,16 @@ class FaceSampler:
         return windows, np.stack(target), np.stack(references), *states
 
     def _draw_references(self, clip: FaceClip, targets: NDArray[np.int64], rng: np.random.Generator) -> tuple[int, ...]:
-        if self._config.any_reference:
-            return tuple(int(i) for i in rng.integers(len(clip), size=self._references))
-        return draw_references(clip, targets, self._references, rng)
+        if self._config.open_references:
+            wider = np.argsort(clip.opening, kind="stable")[len(clip) // 3 :]
+            return tuple(int(i) for i in rng.choice(wider, self._references))
+        chosen = draw_references(clip, targets, self._references, rng)
+        if rng.random() >= self._config.few_references:
+            return chosen
+        # One still, or a shot that does not show every kind of mouth: those that there are serve for all.
+        there = rng.choice(chosen, int(rng.integers(1, self._references)), replace=False)
+        nearest = np.abs(clip.opening[list(chosen)][:, None] - clip.opening[there]).argmin(1)
+        return tuple(int(there[i]) for i in nearest)
 
     def _draw_clip(self, rng: np.random.Generator) -> FaceClip:
         if self._made_up and rng.random() < self._config.made_up_share:

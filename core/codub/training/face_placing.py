@@ -23,7 +23,8 @@ class SamplingConfig:
     text_share: float = 0.0  # of the groups that are driven by the text's latent, not by the sound's
     silent_share: float = 0.1  # of the groups: nothing but the TTV's silence, and the film's most closed frames
     open_share: float = 0.3  # of the single frames drawn among the wider open half
-    any_reference: bool = False  # references are any frames, not one of each kind of mouth
+    open_references: bool = False  # references are any frames but the shut ones, not one of each kind of mouth
+    few_references: float = 0.0  # share of the groups in which some kinds of mouth are missing; others serve for them
     shift: float = 0.02  # of the crop's side, standard deviation
     turn: float = 2.0  # degrees, standard deviation
     scale: float = 0.03  # standard deviation

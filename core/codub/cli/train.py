@@ -41,7 +41,7 @@ def face(
     with reporting(as_json=progress_json) as report:
         made = train_face(stages, corpora, cache, out, report, start=start)
     typer.echo(f"Face weights: {made}")
-    if stages[0].generator.space in (asset.profile for asset in imported.IMPORTED.values()):
+    if stages[0].generator.space in imported.profiles():
         typer.echo(f"Use them: codub weights import {made}")
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from codub import imported, weights
+from codub import imported, in_use, weights
 from codub.errors import UsageError, WeightsError
 from codub.imported import IMPORTED, ImportedAsset
 
@@ -22,10 +22,15 @@ def list_assets() -> None:
         state = "here" if weights.present(asset) else "missing"
         need = "" if asset.needed else " (optional)"
         typer.echo(f"{asset.name:14} {state:8} {asset.licence}: {asset.purpose}{need}; from {asset.origin}")
+        if (instead := in_use.stand_in(asset.name)) is not None:
+            typer.echo(f"{'':14} not in use: {instead.name} is; back to it: codub weights use {asset.name}")
     typer.echo("Imported by hand (codub weights import FILE), for the profile they are named with:")
     for each in IMPORTED.values():
         for line in _listed(each):
             typer.echo(line)
+    voices = [each.file.stem for each in imported.voice_assets()]
+    named = "codub cast voice DUBBED.otio --speaker NAME --voice VOICE"
+    typer.echo(f"Voices imported beside the shipped ones: {', '.join(voices) or 'none'} (named by: {named})")
     typer.echo(f"They lie in {weights.home() / 'weights'} (set {weights.HOME_VARIABLE} to move them).")
 
 
@@ -52,7 +57,7 @@ def fetch(
 
 @app.command("import")
 def import_files(
-    files: Annotated[list[Path], typer.Argument(help="Published .pth, .bin or .safetensors files.")],
+    files: Annotated[list[Path], typer.Argument(help="Published .pth, .pt, .bin, .npz or .safetensors files.")],
     chosen: Annotated[
         str | None, typer.Option("--as", help="What the file is, where it does not say so itself: speechsr48k ...")
     ] = None,
@@ -64,11 +69,20 @@ def import_files(
 
 
 @app.command()
+def use(
+    name: Annotated[str, typer.Argument(help="kokoro-82m: the fetched ones; kokoro-float32: the imported ones.")],
+) -> None:
+    """Choose between fetched and imported weights of one model; takes made before keep theirs."""
+    place = in_use.use(name)
+    typer.echo(f"In use from now on for the voice '{place}': {name}. Fitted voices are worked out anew for it.")
+
+
+@app.command()
 def verify() -> None:
     """Read every fetched and imported file whole and compare it with its sha256."""
     problems = [p for asset in weights.ASSETS.values() if weights.present(asset) for p in weights.verify(asset)]
-    problems += [f"'{a.name}' is missing" for a in _needed()]
-    by_hand = [p for each in IMPORTED.values() if imported.present(each) for p in imported.verify(each)]
+    problems += [f"'{a.name}' is missing" for a in _needed() if in_use.stand_in(a.name) is None]
+    by_hand = [p for each in imported.all_present() for p in imported.verify(each)]
     if problems or by_hand:
         again = ["codub weights fetch NAME"] * bool(problems) + ["codub weights import FILE"] * bool(by_hand)
         raise WeightsError(f"{'; '.join(problems + by_hand)}.", fix=f"Get them again: {', '.join(again)}")
@@ -85,16 +99,22 @@ def _listed(asset: ImportedAsset) -> list[str]:
     except WeightsError as error:
         return [f"{asset.name:17} {'here':8} {about}", f"{'':17} ! {error.message} {error.fix}"]
     step = "" if record.step is None else f", step {record.step}"
+    used = asset.instead_of and in_use.stand_in(asset.instead_of) == asset
+    state = "in use" if used else "here"
     return [
-        f"{asset.name:17} {'here':8} {record.licence}: {about}; from {record.origin}",
+        f"{asset.name:17} {state:8} {record.licence}: {about}; from {record.origin}",
         f"{'':17} from '{record.source}'{step}, imported {record.imported[:10]}, sha256 {record.sha256}",
     ]
 
 
 def _by_hand(names: Iterable[str]) -> dict[str, list[ImportedAsset]]:
     """What no program fetches, by the name it was asked for under: its own, or its profile's."""
-    asked = {name: [each for each in IMPORTED.values() if name in (each.name, each.profile)] for name in names}
+    asked = {name: [each for each in IMPORTED.values() if name in _names(each)] for name in names}
     return {name: group for name, group in asked.items() if group}
+
+
+def _names(asset: ImportedAsset) -> tuple[str, ...]:
+    return (asset.name,) if asset.instead_of else (asset.name, asset.profile)
 
 
 def _say_how(asset: ImportedAsset) -> bool:
@@ -107,7 +127,7 @@ def _say_how(asset: ImportedAsset) -> bool:
 
 
 def _profiles() -> list[str]:
-    return list(dict.fromkeys(each.profile for each in IMPORTED.values()))
+    return list(imported.profiles())
 
 
 def _needed() -> list[weights.Asset]:

@@ -208,7 +208,8 @@ def _keep(line: Line, pictures: dict[Address, ClipPicture], seed: int, work: _Wo
         voice = line.shot.voice
         style = work.voices.style(voice, lambda _fraction, _what: None).origin
         cast = work.voices.used(voice)
-        scores["secs"] = round(work.voices.likeness(voice, Speech(line.placed.samples, line.placed.sample_rate)), 4)
+        likeness = work.voices.likeness(voice, Speech(line.placed.samples, line.placed.sample_rate))
+        scores |= {} if likeness is None else {"secs": round(likeness, 4)}
     recording = "" if work.request.recording is None else work.request.recording.name
     made = Made(
         work.models.profile,

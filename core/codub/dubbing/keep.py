@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from codub import imported, weights
+from codub import imported, in_use, weights
 from codub.dubbing.latents import write_latent
 from codub.dubbing.pictures import ClipPicture, shown_name
 from codub.dubbing.profile import Profile
@@ -113,8 +113,11 @@ def fingerprints(profile: Profile, *, recording: bool = False) -> dict[str, str]
     found = {
         f"{name}/{file}": weights.recorded_sha256(weights.find(name, file))
         for name in profile.needs
+        if in_use.stand_in(name) is None
         for file in weights.ASSETS[name].files
     }
+    instead = [chosen for name in profile.needs if (chosen := in_use.stand_in(name))]
+    found |= {chosen.file.name: imported.sha256_of(chosen) for chosen in instead}
     by_hand = [*profile.imports, *(profile.imports_for_recordings if recording else ())]
     found |= {imported.find(name).name: imported.recorded_sha256(name) for name in by_hand}
     return found if profile.face in found else found | {profile.face: weights.sha256_of(profile.face_file)}

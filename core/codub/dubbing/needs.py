@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codub import imported, weights
+from codub import imported, in_use, weights
 from codub.errors import WeightsError
 
 if TYPE_CHECKING:
@@ -23,10 +23,7 @@ class Need:
 
 def needs(profile: "Profile", *, recording: bool = False) -> tuple[Need, ...]:
     """What a dub with this profile needs beside what ships; `recording`: of a human performance, not from text."""
-    fetched = [
-        Need(name, asset.purpose, weights.present(asset), f"codub weights fetch {name}", by_hand=False)
-        for name, asset in ((name, weights.ASSETS[name]) for name in profile.needs)
-    ]
+    fetched = [_fetched(name) for name in profile.needs]
     by_hand = [*profile.imports, *(profile.imports_for_recordings if recording else ())]
     return (
         *fetched,
@@ -35,6 +32,13 @@ def needs(profile: "Profile", *, recording: bool = False) -> tuple[Need, ...]:
             for name, asset in ((name, imported.IMPORTED[name]) for name in by_hand)
         ),
     )
+
+
+def _fetched(name: str) -> Need:
+    asset, instead = weights.ASSETS[name], in_use.stand_in(name)
+    if instead is not None:
+        return Need(instead.name, instead.purpose, True, instead.advice, by_hand=True)
+    return Need(name, asset.purpose, weights.present(asset), f"codub weights fetch {name}", by_hand=False)
 
 
 def require_weights(profile: "Profile", *, recording: bool = False) -> None:

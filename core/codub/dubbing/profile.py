@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codub import config, imported, weights
+from codub import config, imported, in_use, weights
 from codub.dubbing.memory import Memory
 from codub.errors import UsageError, WeightsError
 from codub.latent import SPACES, LatentSpace
@@ -89,6 +89,7 @@ class Profile:
     def mark(self) -> str:
         """Name for what depends on the profile's voice: another one for other imported weights."""
         sums = [imported.recorded_sha256(name)[:12] for name in self.imports if Path(self.face).stem != name]
+        sums += [imported.sha256_of(chosen)[:12] for name in self.needs if (chosen := in_use.stand_in(name))]
         return " ".join([self.name, *sums])
 
     @property

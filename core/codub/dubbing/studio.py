@@ -18,16 +18,17 @@ class Studio:
 
     def __init__(self) -> None:
         self.memory = Memory()
-        self._models: dict[Profile, Models] = {}
+        self._models: dict[tuple[Profile, str], Models] = {}
         self._project: tuple[object, DubProject] | None = None
         self._store: TakesStore | None = None
 
     def models(self, profile: Profile) -> Models:
         """The models of a profile, with the studio's memory; each is loaded when it is first asked for."""
-        if profile not in self._models:
-            self._models[profile] = Models(profile)
-            self._models[profile].memory = self.memory
-        return self._models[profile]
+        key = profile, profile.mark  # which is another one once other weights were imported
+        if key not in self._models:
+            self._models[key] = Models(profile)
+            self._models[key].memory = self.memory
+        return self._models[key]
 
     def project(self, request: DubRequest) -> DubProject:
         """The open project with the plan of the cues asked for; read again only when one of its files changed.

@@ -60,24 +60,35 @@ class Voices:
 
     def used(self, voice: str) -> dict[str, Setting]:
         """What the voice was taken from, the limit of its fit and its file, for a take's record."""
-        return {
+        found: dict[str, Setting] = {
             "voice.reference": described(self._cast.member(voice)),
             "voice.fit_seconds": self.limit(voice),
-            "voice.style": self._files[voice].name,
         }
+        if voice in self._files:
+            found["voice.style"] = self._files[voice].name
+        return found
 
     def limit(self, voice: str) -> float:
         """Limit in seconds of a speaker's fit; 0 where the profile's voice fits none."""
         return fit_limit(self._models.profile, self._cast.member(voice), self._fit_seconds)
 
-    def likeness(self, voice: str, speech: Speech) -> float:
-        """Cosine of the speaker encoder between what was generated and the speaker's reference (SECS)."""
+    def likeness(self, voice: str, speech: Speech) -> float | None:
+        """Cosine of the speaker encoder between what was generated and the speaker's reference (SECS).
+
+        None where the cast names another voice: that one is not meant to be like the speaker's.
+        """
+        if voice not in self._embeddings:
+            return None
         embedding = self._models.speaker_encoder.embed(soxr.resample(speech.samples, speech.sample_rate, SPEECH_RATE))
         return similarity(embedding, self._embeddings[voice])
 
     def _work_out(self, voice: str, progress: Progress) -> Style:
         from codub.speech.style_file import load_style, save_style
 
+        if (named := self._cast.member(voice).voice) and self._models.profile.fits_voices:
+            from codub.speech.kokoro.chosen_voices import chosen_style
+
+            return chosen_style(named)
         limit = self.limit(voice)
         reference, embedding = self._models.memory.recall(self._key(voice), lambda: self._listen(voice))
         self.notes.extend(reference.warnings)

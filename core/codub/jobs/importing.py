@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from codub import __version__, imported, weights
+from codub import __version__, imported, in_use, weights
 from codub.errors import UsageError, WeightsError
 from codub.files import replacing
 from codub.imported import IMPORTED, ImportedAsset, ImportRecord
@@ -48,17 +48,26 @@ def import_checkpoints(
         raise UsageError("--as says what one file is.", fix="Import the files one by one, or leave --as out.")
     checked: list[_Checked] = []
     for file in files:
-        found = recognise(file, chosen)
+        held = recognise(file, chosen)
         digest = weights.sha256_of(file)
-        report(f"{file.name}: {_described(found)}, {file.stat().st_size / 1e6:,.1f} MB")
-        checked.append(_Checked(file, digest, IMPORTED[found.name], found))
+        for found in held:
+            report(f"{file.name}: {_described(found)}, {file.stat().st_size / 1e6:,.1f} MB")
+            checked.append(_Checked(file, digest, _asset(found.name), found))
     _refuse_twins(checked)
     records = []
     for each in checked:
         records.append(_write(each))
         report(f"  -> {each.asset.file}")
         report(f"     sha256 {records[-1].sha256}; licence: {each.licence}")
+        if each.asset.instead_of:
+            in_use.use(each.asset.name)
+            report(f"     in use from now on; back to the fetched ones: codub weights use {each.asset.instead_of}")
     return tuple(records)
+
+
+def _asset(name: str) -> ImportedAsset:
+    folder, _, voice = name.rpartition("/")
+    return imported.voice_asset(voice) if folder == imported.VOICES else IMPORTED[name]
 
 
 def _described(found: Recognised) -> str:

@@ -77,3 +77,17 @@ def test_what_cannot_be_is_told(cast: Run, capsys: pytest.CaptureFixture[str], p
     with pytest.raises(SystemExit):
         module.main(["cast", "list", str(project / "PROJECT.otio")])
     assert "--lines LINES.es.srt -o DUBBED.otio" in capsys.readouterr().err
+
+
+def test_a_named_voice_is_chosen_instead_of_the_speakers_own(cast: Run, project: Path) -> None:
+    assert (
+        "voice from the voice af_heart+am_adam@0.35"
+        in cast("voice", "--speaker", "ana", "--voice", "af_heart+am_adam@0.35")[1]
+    )
+    assert read_cast(project / "DUBBED.codub").member("Ana").voice == "af_heart+am_adam@0.35"
+    code, _, said = cast("voice", "--speaker", "ana", "--voice", "af_nobody")
+    assert code
+    assert "There is no voice 'af_nobody'" in said
+    assert "codub weights import voices/af_nobody.pt" in said
+    cast("voice", "--speaker", "ana", "--cue", "2")
+    assert read_cast(project / "DUBBED.codub").member("Ana").voice == ""

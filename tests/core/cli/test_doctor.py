@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from made_dubs import write_weights
 
-from codub import imported, weights
+from codub import imported, in_use, weights
 from codub.cli import doctor as module
 from codub.cli.main import main
 from codub.errors import WeightsError
@@ -113,3 +113,44 @@ def test_what_only_another_profile_needs_is_told_and_fails_nothing(doctor: Docto
 def test_the_machine_is_named() -> None:
     names = [finding.name for finding in module._machine()]
     assert names == ["codub", "device", "ffmpeg"]
+
+
+def put_kokoro(content: bytes = b"weights") -> imported.ImportedAsset:
+    asset = imported.IMPORTED["kokoro-float32"]
+    asset.file.parent.mkdir(parents=True, exist_ok=True)
+    asset.file.write_bytes(content)
+    digest = weights.sha256_of(asset.file)
+    record = imported.ImportRecord(
+        asset.name, "x", "kokoro-v1_0.pth", "0", digest, 1, None, None, "", "2026", "1", "Apache-2.0", "x"
+    )
+    imported.write_record(asset.record_file, record)
+    return asset
+
+
+def test_imported_weights_that_are_in_use_count_and_the_way_back_is_told(doctor: Doctor, tmp_path: Path) -> None:
+    write_weights(tmp_path, NEEDED[1:])
+    asset = put_kokoro()
+    code, lines = doctor()
+    assert code == 0
+    assert "imported from 'kokoro-v1_0.pth', in use instead of kokoro-82m" in lines["kokoro-float32"]
+    assert "not in use, kokoro-float32 is; not here either" in lines["kokoro-82m"]
+    write_weights(tmp_path, NEEDED)
+    assert "back to these: codub weights use kokoro-82m" in doctor()[1]["kokoro-82m"]
+    asset.file.write_bytes(b"altered")
+    code, lines = doctor()
+    assert code == 1
+    assert lines["kokoro-float32"].startswith("!!")
+    assert lines["kokoro-float32"].endswith("codub weights import FILE, or go back: codub weights use kokoro-82m")
+    in_use.use("kokoro-82m")
+    code, lines = doctor()
+    assert code == 0  # what is broken is not in use
+    assert "was altered" in lines["kokoro-float32"]
+
+
+def test_an_imported_voice_that_was_altered_is_told(doctor: Doctor, tmp_path: Path) -> None:
+    write_weights(tmp_path, NEEDED)
+    assert doctor()[1]["voices"] == "ok  voices                   54 shipped, 0 imported"
+    own = imported.voice_asset("af_new")
+    own.file.parent.mkdir(parents=True)
+    own.file.write_bytes(b"voice")
+    assert "'voices/af_new' has no record of its origin" in doctor()[1]["voices"]

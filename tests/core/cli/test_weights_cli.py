@@ -167,3 +167,21 @@ def test_import_is_a_command_that_shows_what_was_recognised(monkeypatch: pytest.
     monkeypatch.setattr("codub.jobs.importing.import_checkpoints", record)
     assert "recognised" in said("import", "a.pth", "b.pth", "--as", "speechsr48k")
     assert asked == [([Path("a.pth"), Path("b.pth")], "speechsr48k")]
+
+
+def test_one_of_two_weights_is_chosen_and_the_list_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched = Asset("kokoro-82m", "voice", "Apache-2.0", "nowhere", (), {"model.bin": ("m",)})
+    monkeypatch.setitem(weights.ASSETS, "kokoro-82m", fetched)
+    with pytest.raises(WeightsError, match="'kokoro-float32'"):
+        said("use", "kokoro-float32")
+    put("kokoro-float32")
+    model("kokoro-82m").parent.mkdir(parents=True)
+    model("kokoro-82m").write_bytes(CONTENT)
+    assert "kokoro-float32    in use" in said("list")
+    assert "not in use: kokoro-float32 is; back to it: codub weights use kokoro-82m" in said("list")
+    assert "kokoro-82m" in said("use", "kokoro-82m")
+    assert "kokoro-float32    here" in said("list")
+    assert "not in use" not in said("list")
+    (weights.home() / "weights" / "in-use.json").write_text("[")
+    with pytest.raises(WeightsError, match="which says what weights are in use, cannot be read"):
+        said("list")

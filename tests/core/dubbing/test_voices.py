@@ -22,6 +22,7 @@ from codub.errors import CueError
 from codub.latent import HIERSPEECHPP
 from codub.media.audio import write_wav
 from codub.speech.activity import Interval
+from codub.speech.kokoro.voices import stock_voice
 from codub.speech.model import Speech, Style
 from codub.timeline.cues import Cue
 
@@ -188,3 +189,12 @@ def test_a_voice_that_hears_takes_its_style_at_once_and_keeps_it_for_these_weigh
     assert len(heard) == 1
     hearing("b").style("Ana", silent)  # other weights: another style
     assert len(heard) == 2
+
+
+def test_a_named_voice_needs_no_reference_and_no_fit(voices: Make, fitted: list[float]) -> None:
+    cast = Cast((Member("Ben", voice="am_adam"),))  # of whom nothing can be heard
+    one = voices(cast=cast)
+    np.testing.assert_array_equal(one.style("Ben", silent).vector, stock_voice("am_adam"))
+    assert fitted == []
+    assert one.used("Ben") == {"voice.reference": "the voice am_adam", "voice.fit_seconds": 0.0}
+    assert one.likeness("Ben", Speech(tone(1.0), 48_000)) is None

@@ -7,8 +7,8 @@ import torch
 from made_checkpoints import FILTER, SHAPES, Save
 
 from codub import weights
+from codub.speech.checkpoint_layout import Layout
 from codub.speech.hierspeechpp import checkpoints
-from codub.speech.hierspeechpp.layout import Layout
 
 
 @pytest.fixture(autouse=True)

@@ -63,6 +63,7 @@ class Member:
     cues         numbers of the lines whose original sound is the voice reference; () all of them
     recording    a sound file that is the voice reference instead, absolute path
     fit_seconds  limit of the voice's fit; None: the profile's
+    voice        a named voice that is used instead, such as af_heart or af_heart+am_adam@0.35; "" for the speaker's own
     identity     pictures of the person that stand in for the clip's own frames: one alone is enough
     closed, open, between  single frames that stand in for the reference of that kind of mouth
     """
@@ -72,6 +73,7 @@ class Member:
     cues: tuple[int, ...] = ()
     recording: str = ""
     fit_seconds: float | None = None
+    voice: str = ""
     identity: tuple[FramePick, ...] = ()
     closed: FramePick | None = None
     open: FramePick | None = None

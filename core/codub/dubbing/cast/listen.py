@@ -107,7 +107,7 @@ class Listener:
         own, other, cosine = self._likenesses(speaker, np.asarray(soxr.resample(samples, rate, SPEECH_RATE)))
         card = dataclasses.replace(
             card,
-            style=str(self.voices.used(speaker)["voice.style"]),
+            style=str(self.voices.used(speaker).get("voice.style", style.origin)),
             origin=style.origin,
             sample=name,
             text=text,

@@ -72,18 +72,20 @@ class CastProject:
         cues: Sequence[int] | None = None,
         recording: Path | None = None,
         fit_seconds: float | None = None,
+        voice: str | None = None,
         shown: str | None = None,
         auto: bool = False,
     ) -> Member:
         """Decide what a voice is taken from; what is not named stays, unless `auto`.
 
         Raises:
-            CastError: a line of somebody else, or two references at once.
+            CastError: a line of somebody else, two references at once, or a voice that the profile has not.
+            UsageError: `voice` names none.
         """
         speaker = self.speaker(name)
         member = self.cast.member(speaker)
         if auto:
-            member = dataclasses.replace(member, cues=(), recording="", fit_seconds=None)
+            member = dataclasses.replace(member, cues=(), recording="", fit_seconds=None, voice="")
         if cues:
             own = next(entry.cues for entry in self.entries() if entry.member.speaker == speaker)
             if strangers := sorted(set(cues) - set(own)):
@@ -91,17 +93,27 @@ class CastProject:
                     f"Cue {strangers[0]} is no line of '{speaker}'.",
                     fix=f"These are: {', '.join(map(str, own))}.",
                 )
-            member = dataclasses.replace(member, cues=tuple(sorted(set(cues))), recording="")
+            member = dataclasses.replace(member, cues=tuple(sorted(set(cues))), recording="", voice="")
         if recording is not None:
             if not recording.is_file():
                 raise CastError(f"The recording '{recording}' does not exist.")
             kept = member.cues if cues else ()
-            member = dataclasses.replace(member, recording=str(recording.absolute()), cues=kept)
+            member = dataclasses.replace(member, recording=str(recording.absolute()), cues=kept, voice="")
+        if voice is not None:
+            member = dataclasses.replace(member, voice=self._known_voice(voice))
         if fit_seconds is not None:
             member = dataclasses.replace(member, fit_seconds=fit_seconds)
         if shown is not None:
             member = dataclasses.replace(member, name="" if shown == speaker else shown)
         return self.keep(member)
+
+    def _known_voice(self, name: str) -> str:
+        if not self.profile.fits_voices:
+            raise CastError(f"The profile '{self.profile.name}' has no named voices.", fix="Leave --voice out.")
+        from codub.speech.kokoro.chosen_voices import chosen_style
+
+        chosen_style(name)
+        return name
 
     def pick(self, text: str) -> FramePick:
         """A frame written as `MEDIA@FRAME@X,Y`; media is a file, or the name of one that the timeline uses.

@@ -73,7 +73,7 @@ def card_stem(plan: Plan, member: Member, limit: float, profile: str) -> str:
     """Name of a card's files without suffix: another one for another reference, limit, profile or edit of the lines."""
     parts = plan.references.get(member.speaker, ())
     heard = [(str(p.media), p.start, p.duration) for p in parts if not member.cues or p.cue in member.cues]
-    asked = f"{member.speaker}|{member.cues}|{member.recording}|{limit}|{profile}"
+    asked = f"{member.speaker}|{member.cues}|{member.recording}|{limit}|{profile}{member.voice}"
     digest = hashlib.sha256(f"{asked}|{'' if member.recording else heard}".encode()).hexdigest()[:12]
     name = "".join(c if c.isalnum() else "-" for c in member.speaker.casefold())[:40]
     return f"{name or 'speaker'}-{digest}"
@@ -81,7 +81,7 @@ def card_stem(plan: Plan, member: Member, limit: float, profile: str) -> str:
 
 def fit_limit(profile: Profile, member: Member, asked: float | None = None) -> float:
     """Limit in seconds of a speaker's fit: the one asked for, else the cast's, else the profile's; 0 for no fit."""
-    if not profile.fits_voices:
+    if not profile.fits_voices or member.voice:
         return 0.0
     limits = (asked, member.fit_seconds, profile.fit_seconds)
     return next(limit for limit in limits if limit is not None)

@@ -24,6 +24,8 @@ def speaker_reference(plan: Plan, member: Member) -> VoiceReference:
 
 def described(member: Member) -> str:
     """What the voice is taken from, in words: for reports and a take's record."""
+    if member.voice:
+        return f"the voice {member.voice}"
     if member.recording:
         return f"recording {Path(member.recording).name}"
     if member.cues:

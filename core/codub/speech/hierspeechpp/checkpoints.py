@@ -15,9 +15,9 @@ from torch import Tensor, nn
 
 from codub import weights
 from codub.errors import WeightsError
+from codub.speech.checkpoint_file import CheckpointFile
+from codub.speech.checkpoint_layout import Layout, nearest
 from codub.speech.hierspeechpp import published_wav2vec2
-from codub.speech.hierspeechpp.checkpoint_file import CheckpointFile
-from codub.speech.hierspeechpp.layout import Layout, nearest
 from codub.speech.hierspeechpp.snake import low_pass
 
 _HEARING = "mms-300m"

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from codub import weights
+from codub import in_use, weights
 from codub.errors import WeightsError
 
 ASSET = "kokoro-82m"
@@ -35,7 +35,17 @@ _OP_SUFFIXES = (
 )
 
 
-def imported_weights() -> Path:
+def voice_weights() -> Path:
+    """Path of the weights that the voice runs on: the imported ones where those are in use, else the fetched ones.
+
+    Raises:
+        WeightsError: neither are here, or the graph is not the one this importer knows.
+    """
+    chosen = in_use.stand_in(ASSET)
+    return fetched_weights() if chosen is None else chosen.file
+
+
+def fetched_weights() -> Path:
     """Path of the float32 safetensors; written on first use, beside the fetched graph.
 
     Raises:

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 
+from codub.errors import WeightsError
 from codub.speech.kokoro import importing
 from codub.speech.kokoro.decoder import Decoder
 from codub.speech.kokoro.prosody import Prosody
@@ -42,15 +44,23 @@ def load_networks() -> tuple[TextEncoder, Prosody, Decoder]:
     """The three networks on the CPU, in evaluation mode, their weights without gradients.
 
     Raises:
-        WeightsError: the weights were not fetched.
+        WeightsError: the weights were not fetched, or are not whole.
     """
-    tensors = load_file(str(importing.imported_weights()))
+    path = importing.voice_weights()
     text_encoder, prosody, decoder = TextEncoder(), Prosody(), Decoder()
-    text_encoder.load_state_dict(_under("text_encoder.", tensors), assign=True)
-    prosody.load_state_dict(
-        {name: value for name, value in tensors.items() if name.startswith(_OF_PROSODY)}, assign=True
-    )
-    decoder.load_state_dict(_under("decoder.", tensors), assign=True)
+    try:
+        tensors = load_file(str(path))
+        text_encoder.load_state_dict(_under("text_encoder.", tensors), assign=True)
+        prosody.load_state_dict(
+            {name: value for name, value in tensors.items() if name.startswith(_OF_PROSODY)}, assign=True
+        )
+        decoder.load_state_dict(_under("decoder.", tensors), assign=True)
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise WeightsError(
+            f"'{path}' does not hold the voice's weights.",
+            cause=str(error).splitlines()[0],
+            fix="`codub doctor` says which weights are not whole, and how to get them again.",
+        ) from error
     for network in (text_encoder, prosody, decoder):
         network.eval().requires_grad_(False)
     return text_encoder, prosody, decoder

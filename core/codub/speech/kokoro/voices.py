@@ -1,6 +1,6 @@
 """The 54 stock voices as styles: where a speaker's own style starts from."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -49,17 +49,26 @@ def named_voice(name: str) -> NDArray[np.float32]:
     Raises:
         UsageError: there is no such voice, or the share is not between 0 and 1.
     """
+    return blend(shares_of(name))
+
+
+def shares_of(name: str) -> dict[str, float]:
+    """Voices and their shares in one that is written `a` or `a+b@0.35`, which is 0.35 a + 0.65 b.
+
+    Raises:
+        UsageError: the share is not between 0 and 1.
+    """
     pair, _, share = name.partition("@")
     first, _, second = pair.partition("+")
     if not second:
-        return stock_voice(first)
+        return {first: 1.0}
     try:
         part = float(share or 0.5)
     except ValueError:
         part = -1.0
     if not 0 <= part <= 1:
         raise UsageError(f"The voice '{name}' has no share between 0 and 1.", fix="Write it like af_heart+af_sky@0.35.")
-    return blend({first: part, second: 1 - part})
+    return {first: part, second: 1 - part}
 
 
 def blend(shares: Mapping[str, float]) -> NDArray[np.float32]:
@@ -68,10 +77,17 @@ def blend(shares: Mapping[str, float]) -> NDArray[np.float32]:
     Raises:
         UsageError: an unknown voice, or shares that add up to nothing.
     """
+    return blended(shares, stock_voice)
+
+
+def blended(shares: Mapping[str, float], vector: Callable[[str], NDArray[np.float32]]) -> NDArray[np.float32]:
+    """As `blend`, of voices whose vectors `vector` tells by name."""
     total = sum(shares.values())
     if total <= 0:
         raise UsageError("A blend of voices needs positive shares.")
-    mixed = sum(share / total * stock_voice(name) for name, share in shares.items())
+    if len(shares) == 1:
+        return vector(next(iter(shares)))
+    mixed = sum(share / total * vector(name) for name, share in shares.items())
     return np.asarray(mixed, dtype=np.float32)
 
 

@@ -11,7 +11,7 @@ from torch import nn
 from codub import __version__
 from codub.errors import WeightsError
 from codub.files import replacing
-from codub.speech.hierspeechpp.checkpoint_file import read_checkpoint
+from codub.speech.checkpoint_file import read_checkpoint
 
 
 def save_network(path: Path, network: nn.Module, settings: Any, steps: int) -> None:

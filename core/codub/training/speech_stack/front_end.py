@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from codub import imported, weights
 from codub.latent import FloatArray
+from codub.speech.checkpoint_file import read_checkpoint
 from codub.speech.hierspeechpp.alphabet import ids
-from codub.speech.hierspeechpp.checkpoint_file import read_checkpoint
 from codub.speech.hierspeechpp.checkpoints import identify
 from codub.speech.hierspeechpp.f0 import measured_f0
 from codub.speech.hierspeechpp.hierarchy import HierarchicalSynthesizer

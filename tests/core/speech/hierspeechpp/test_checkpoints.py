@@ -9,8 +9,8 @@ import torch
 from golden_fill import GOLDEN, needs_golden, published_keys
 
 from codub.errors import WeightsError
+from codub.speech.checkpoint_file import CheckpointFile
 from codub.speech.hierspeechpp import published_wav2vec2
-from codub.speech.hierspeechpp.checkpoint_file import CheckpointFile
 from codub.speech.hierspeechpp.checkpoints import hearing_layout, identify, layouts
 
 

@@ -10,9 +10,9 @@ from safetensors.torch import load_file
 from codub import imported, weights
 from codub.errors import WeightsError
 from codub.jobs.importing import import_checkpoints
+from codub.speech.checkpoint_layout import Layout
 from codub.speech.hierspeechpp import checkpoints
 from codub.speech.hierspeechpp.hierarchy import HierarchicalSynthesizer
-from codub.speech.hierspeechpp.layout import Layout
 from codub.speech.hierspeechpp.network import TextToVecNetwork, TtvSize
 from codub.speech.hierspeechpp.snake import low_pass
 from codub.speech.hierspeechpp.synthesizer_size import SynthesizerSize

@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import save_file
 
 from codub.errors import WeightsError
-from codub.speech.hierspeechpp.checkpoint_file import read_checkpoint
+from codub.speech.checkpoint_file import read_checkpoint
 
 TENSORS = OrderedDict(a=torch.arange(6.0).view(2, 3), b=torch.ones(40_000))
 

@@ -71,9 +71,9 @@ def read_checkpoint(path: Path) -> CheckpointFile:
         return _safetensors(path)
     if start.startswith(b"PK"):
         _check_archive(path)
-        held = _unpickled(path, mapped=True)
+        held = unpickled(path, mapped=True)
     elif start.startswith(b"\x80"):
-        held = _unpickled(path, mapped=False)
+        held = unpickled(path)
     else:
         raise WeightsError(
             f"'{path.name}' is neither a PyTorch nor a safetensors file.",
@@ -126,7 +126,12 @@ def _check_archive(path: Path) -> None:
         )
 
 
-def _unpickled(path: Path, *, mapped: bool) -> Any:
+def unpickled(path: Path, *, mapped: bool = False) -> Any:
+    """What PyTorch wrote to a file, nothing of it run; `mapped`: its tensors stay on the disk until they are read.
+
+    Raises:
+        WeightsError: it is damaged, hostile, or not of PyTorch.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # on odd pickles; what matters of it fails below
@@ -172,6 +177,8 @@ def _unwrapped(path: Path, held: Any) -> CheckpointFile:
         stated = held.get("iteration")
         epoch = stated if isinstance(stated, int) and not isinstance(stated, bool) else None
         held, layout = held[_WRAPPED], "wrapped"
+    if isinstance(held, Mapping) and held and all(isinstance(part, Mapping) for part in held.values()):
+        held, layout = _joined(path, held), f"{len(held)} state dict{'s' if len(held) > 1 else ''}"
     if not isinstance(held, Mapping) or not held:
         raise WeightsError(
             f"'{path.name}' holds no tensors by name.",
@@ -186,6 +193,15 @@ def _unwrapped(path: Path, held: Any) -> CheckpointFile:
             fix="Give the file of the model's weights, not a training state or a whole object.",
         )
     return CheckpointFile(path, _without_prefix(path, held), layout, _named_step(path), epoch)
+
+
+def _joined(path: Path, parts: Mapping[Any, Mapping[str, Any]]) -> dict[str, Any]:
+    """Several state dicts as one, each tensor's name behind its part's; each part may have a prefix of its own."""
+    joined: dict[str, Any] = {}
+    for part, held in parts.items():
+        named = {str(name): value for name, value in held.items()}
+        joined |= {f"{part}.{name}": value for name, value in _without_prefix(path, named).items()}
+    return joined
 
 
 def _named_step(path: Path) -> int | None:

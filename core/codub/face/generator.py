@@ -85,7 +85,7 @@ class Generator(nn.Module):
         for step, skip, own in zip(self.steps, around[-2::-1], known[-2::-1], strict=True):
             x = step(x, skip + own, code)
         assert len(x) == groups * frames
-        return self._motion(self.head(x).float())
+        return self.motion(self.head(x).float())
 
     def picture(self, motion: Motion, pose: Tensor, references: Tensor) -> Tensor:
         """Generated crops `(G * T, 3, S, S)`: the frame itself outside the mask."""
@@ -102,7 +102,8 @@ class Generator(nn.Module):
             each = pictures[:, None]
             return self.picture(self(windows, each, self.identify(each)), each, each)
 
-    def _motion(self, out: Tensor) -> Motion:
+    def motion(self, out: Tensor) -> Motion:
+        """The head's maps `(B, outputs, S, S)` as a motion."""
         count, (height, width) = self.config.references, out.shape[-2:]
         if self.config.head == "rgb":
             flow = out.new_zeros(len(out), count, 2, height, width)

@@ -13,6 +13,7 @@ from safetensors.torch import save_file
 
 from codub.config import build
 from codub.errors import LatentSpaceError, WeightsError
+from codub.face.fused_generator import FusedGenerator
 from codub.face.generator import Generator, GeneratorConfig
 from codub.face.model import FloatArray, MouthMotion, Pictures
 from codub.files import replacing
@@ -20,12 +21,13 @@ from codub.latent import SPACES, LatentSpace
 
 FORMAT = "codub-face-1"
 AT_ONCE = 25  # frames the network sees together; more cost memory and save no time
+PEOPLE = 4  # whose references are remembered
 
 
 class TorchFaceGenerator:
     """A trained generator behind the `FaceGenerator` protocol.
 
-    `network` is what it holds, `metadata` what the weights say of themselves.
+    `network` is what it holds, never to be trained on while it is here; `metadata` what the weights say of themselves.
     """
 
     def __init__(
@@ -37,21 +39,30 @@ class TorchFaceGenerator:
         self.metadata = metadata or {}
         self.network = network.to(device).eval().requires_grad_(False)
         self._device = device
+        self._fused = FusedGenerator(self.network)
+        self._identities: dict[bytes, list[torch.Tensor]] = {}  # of the references that were shown last
 
     def generate(self, windows: FloatArray, pose: Pictures, references: Pictures) -> MouthMotion:
         """Motion of N frames; see `FaceGenerator.generate`."""
         self._check(windows, pose, references)
         with torch.inference_mode():
-            known = self.network.identify(self._pictures(references)[None])
+            known = self._identify(references)
             parts = [
-                self.network(
-                    self._tensor(windows[i : i + AT_ONCE])[None], self._pictures(pose[i : i + AT_ONCE])[None], known
-                )
+                self._fused(self._tensor(windows[i : i + AT_ONCE]), self._pictures(pose[i : i + AT_ONCE]), known)
                 for i in range(0, len(windows), AT_ONCE)
             ]
             flow, blend, colour = (torch.cat(maps).cpu().numpy() for maps in zip(*parts, strict=True))
             mask = self.network.mask[0, 0].cpu().numpy()
         return MouthMotion(flow, blend, colour, mask)
+
+    def _identify(self, references: Pictures) -> list[torch.Tensor]:
+        """What the references show; a shot is generated a few frames at a time, with the same ones every time."""
+        key = references.tobytes()
+        if key not in self._identities:
+            if len(self._identities) >= PEOPLE:
+                self._identities.clear()
+            self._identities[key] = self._fused.identify(self._pictures(references))
+        return self._identities[key]
 
     def _check(self, windows: FloatArray, pose: Pictures, references: Pictures) -> None:
         wanted = (self.space.channels, self.window)

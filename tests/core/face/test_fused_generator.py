@@ -1,0 +1,64 @@
+"""The form a CPU runs gives what the network itself gives."""
+
+import copy
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from codub.face.fused_generator import FusedGenerator
+from codub.face.generator import Generator, GeneratorConfig
+from codub.face.loading import TorchFaceGenerator
+from codub.latent import EMBEDDED
+
+SMALL = GeneratorConfig(channels=6, window=3, size=32, widths=(8, 48, 56, 64), code=16, references=2)
+
+
+def made(config: GeneratorConfig) -> Generator:
+    """A network whose every weight matters."""
+    torch.manual_seed(0)
+    network = Generator(config).eval().requires_grad_(False)
+    for module in network.modules():
+        if isinstance(module, nn.GroupNorm):
+            nn.init.uniform_(module.weight, 0.5, 1.5)
+            nn.init.uniform_(module.bias, -0.5, 0.5)
+    nn.init.normal_(network.head.weight, std=0.1)
+    network.mean.uniform_(-1, 1)
+    network.deviation.uniform_(0.5, 2)
+    return network
+
+
+@pytest.mark.parametrize("config", [SMALL, replace(SMALL, head="rgb"), replace(SMALL, size=48, widths=(8, 16, 56))])
+@pytest.mark.parametrize("frames", [1, 3])
+def test_the_same_motion(config: GeneratorConfig, frames: int) -> None:
+    network = made(config)
+    size = config.size
+    windows = torch.randn(frames, config.channels, config.window)
+    pose, references = torch.rand(frames, 3, size, size), torch.rand(config.references, 3, size, size)
+    with torch.inference_mode():
+        fused = FusedGenerator(copy.deepcopy(network))
+        motion = fused(windows, pose, fused.identify(references))
+        plain = network(windows[None], pose[None], network.identify(references[None]))
+    for found, wanted in zip(motion, plain, strict=True):
+        torch.testing.assert_close(found, wanted, rtol=0, atol=1e-5)
+
+
+def test_references_are_looked_at_once_a_clip_and_people_are_not_mixed_up() -> None:
+    config = replace(SMALL, channels=512)
+    network = made(config)
+    generator = TorchFaceGenerator(copy.deepcopy(network), EMBEDDED)
+    random = np.random.default_rng(0)
+    windows = random.standard_normal((2, 512, 3)).astype(np.float32)
+    pose = random.integers(0, 256, (2, 32, 32, 3), np.uint8)
+    people = [random.integers(0, 256, (2, 32, 32, 3), np.uint8) for _ in range(6)]
+    looked: list[int] = []
+    generator.network.identity.register_forward_hook(lambda *_: looked.append(1))
+    for who in (0, 0, 1, 0, 1):
+        first = generator.generate(windows, pose, people[who])
+    assert len(looked) == 2
+    for who in range(6):
+        generator.generate(windows, pose, people[who])
+    again = generator.generate(windows, pose, people[1])
+    np.testing.assert_array_equal(again.flow, first.flow)

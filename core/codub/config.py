@@ -23,13 +23,17 @@ def load(kind: type[T], source: str | Path, **overrides: Any) -> T:
         UsageError: the file is missing, is not a mapping, has an unknown key or a value of the wrong type.
     """
     path = _locate(source)
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (OSError, yaml.YAMLError) as error:
-        raise UsageError(f"The settings '{path}' cannot be read.", cause=str(error)) from error
-    if not isinstance(values, dict):
-        raise UsageError(f"The settings '{path}' are not a mapping of names to values.")
-    return build(kind, {**values, **overrides}, where=path.name)
+    return build(kind, {**_read(path), **overrides}, where=path.name)
+
+
+def load_difference(kind: type[T], base: str | Path, difference: str | Path) -> T:
+    """`kind` from the file `base` with what the file `difference` says otherwise, mapping by mapping.
+
+    Raises:
+        UsageError: as `load` does, of either file.
+    """
+    path = _locate(difference)
+    return build(kind, _merged(_read(_locate(base)), _read(path)), where=path.name)
 
 
 def build(kind: type[T], values: dict[str, Any], *, where: str) -> T:
@@ -47,6 +51,25 @@ def build(kind: type[T], values: dict[str, Any], *, where: str) -> T:
             fix=f"Known ones: {', '.join(sorted(known))}.",
         )
     return kind(**{name: _convert(hints[name], value, f"{where}: {name}") for name, value in values.items()})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (OSError, yaml.YAMLError) as error:
+        raise UsageError(f"The settings '{path}' cannot be read.", cause=str(error)) from error
+    if not isinstance(values, dict):
+        raise UsageError(f"The settings '{path}' are not a mapping of names to values.")
+    return values
+
+
+def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    both = {
+        name: _merged(base[name], value)
+        for name, value in over.items()
+        if isinstance(value, dict) and isinstance(base.get(name), dict)
+    }
+    return {**base, **over, **both}
 
 
 def _convert(hint: Any, value: Any, where: str) -> Any:

@@ -98,3 +98,18 @@ def test_broken_yaml_and_missing_files_are_told(tmp_path: Path) -> None:
 def test_a_bare_name_means_one_that_ships() -> None:
     with pytest.raises(UsageError, match=r"no configuration 'embeded'.*There are: .*embedded"):
         config.load(Outer, "embeded")
+
+
+def test_a_difference_goes_over_a_base_mapping_by_mapping(tmp_path: Path) -> None:
+    base = tmp_path / "base.yaml"
+    base.write_text("steps: 7\ninner: {rate: 3, names: [a]}\nstages: [{rate: 1}]\n", encoding="utf-8")
+    text = "title: other\ninner: {rate: 4}\nstages: [{rate: 2}]\n"
+    made = config.load_difference(Outer, base, written(tmp_path, text))
+    assert made == Outer(7, "other", inner=Inner(4.0, ("a",)), stages=(Inner(2.0),))
+
+
+def test_an_unknown_key_in_a_difference_is_an_error(tmp_path: Path) -> None:
+    base = tmp_path / "base.yaml"
+    base.write_text("steps: 7\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"'rat' in mine.yaml: inner"):
+        config.load_difference(Outer, base, written(tmp_path, "inner: {rat: 3}\n"))

@@ -1,30 +1,24 @@
-"""Figures of made lips, clip by clip, and their table."""
+"""Figures of made lips, clip by clip, and what they are over people, with how sure that is."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
-# Mouth shapes by IPA symbol; what is in none of them is not counted.
-SHAPES = {"a": "aɑæʌɐ", "e": "eɛəɜɚ", "i": "iɪ", "o": "oɔɒ", "u": "uʊw", "pbm": "pbm"}  # noqa: RUF001
+from codub.evaluation.lip_shapes import SHAPES, SHUT, MouthShapes, Sound, closure
 
-
-@dataclass(frozen=True)
-class ShapeFigures:
-    """One class of phonemes: how many, mean opening in the film and made; for p, b, m the smallest opening counts."""
-
-    count: int
-    true: float
-    made: float
-    true_closed: float  # share with a closed mouth
-    made_closed: float
+DRAWS = 1000  # of the bootstrap
+COVERAGE = 0.95
 
 
 @dataclass(frozen=True)
 class LipFigures:
     """One clip. PSNR in dB; `distance` of the lips' points in pixels of a 96-pixel crop; `opening_ratio` is the spread
     of made over true openings, 1 where mouths open as wide as in the film; `sharpness` is gradient energy, made over
-    true, at the plate's resolution."""
+    true, at the plate's resolution; `flicker` the mouth window's change from frame to frame where the film's lips
+    stand still, made over true (NaN where they never do)."""
 
     name: str
     person: str
@@ -32,6 +26,7 @@ class LipFigures:
     mouth_psnr: float
     mouth_ssim: float
     crop_psnr: float
+    crop_ssim: float
     copied_psnr: float
     copied_ssim: float
     distance: float
@@ -39,7 +34,33 @@ class LipFigures:
     correlation: float
     opening_ratio: float
     sharpness: float
-    shapes: Mapping[str, ShapeFigures] = field(default_factory=dict)
+    flicker: float
+    shapes: MouthShapes = field(default_factory=lambda: MouthShapes({}))
+
+
+@dataclass(frozen=True)
+class ShapeFigures:
+    """One shape of mouth over clips: occurrences, mean opening and width in the film and made, share with lips shut."""
+
+    count: int
+    true_opening: float
+    made_opening: float
+    true_width: float
+    made_width: float
+    true_shut: float
+    made_shut: float
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure and the interval that holds it with 95 % (bootstrap over people, and over each one's clips)."""
+
+    value: float
+    low: float
+    high: float
+
+
+Figure = Callable[[Sequence[LipFigures]], float]
 
 
 @dataclass(frozen=True)
@@ -48,46 +69,92 @@ class FaceReport:
 
     clips: tuple[LipFigures, ...]
 
-    def mean(self, name: str) -> float:
-        """Mean of a figure over people, so that one with many clips counts once."""
-        people = sorted({clip.person for clip in self.clips})
-        own = [[float(getattr(c, name)) for c in self.clips if c.person == person] for person in people]
-        return float(np.mean([np.mean(values) for values in own]))
+    def estimate(self, figure: Figure) -> Estimate:
+        """A figure of all clips with its interval: percentiles over sets of people drawn with replacement."""
+        value = figure(self.clips)
+        kept = [drawn for clips in self._draws if not math.isnan(drawn := figure(clips))]
+        low, high = np.percentile(kept, [50 * (1 - COVERAGE), 50 * (1 + COVERAGE)]) if kept else (math.nan, math.nan)
+        return Estimate(value, float(low), float(high))
 
-    def table(self) -> str:
-        """Plain text, a line a clip, the mean over people, then the openings by class of phonemes."""
-        head = f"{'clip':22}{'mouth':>8}{'copied':>8}{'crop':>8}{'SSIM':>7}{'LMD':>7}{'copied':>8}"
-        rows = [f"{head}{'corr':>7}{'ratio':>7}{'sharp':>7}"]
-        for clip in self.clips:
-            rows.append(_row(clip.name, [getattr(clip, name) for name in _COLUMNS]))
-        rows.append(_row("mean over people", [self.mean(name) for name in _COLUMNS]))
-        rows.append(f"{'phonemes':10}{'count':>7}{'true':>8}{'made':>8}{'true closed':>13}{'made closed':>13}")
-        for name, shape in self.shapes().items():
-            closed = f"{shape.true_closed:13.2f}{shape.made_closed:13.2f}"
-            rows.append(f"{name or 'silence':10}{shape.count:7d}{shape.true:8.3f}{shape.made:8.3f}{closed}")
-        return "\n".join(rows)
+    @cached_property
+    def _draws(self) -> list[list[LipFigures]]:
+        rng = np.random.default_rng(0)
+        people = list(_by_person(self.clips).values())
+        draws = []
+        for _ in range(DRAWS):
+            drawn: list[LipFigures] = []
+            for place, number in enumerate(rng.integers(len(people), size=len(people))):
+                own = people[int(number)]
+                # A person who is drawn twice counts as two.
+                drawn += [replace(own[int(i)], person=str(place)) for i in rng.integers(len(own), size=len(own))]
+            draws.append(drawn)
+        return draws
+
+    def mean(self, name: str) -> float:
+        """Mean of a clip's figure over people."""
+        return over_people(name)(self.clips)
 
     def shapes(self) -> dict[str, ShapeFigures]:
-        """Openings by class over all clips."""
-        found = {}
-        for name in (*SHAPES, "silence"):
-            own = [clip.shapes[name] for clip in self.clips if name in clip.shapes]
-            count = sum(shape.count for shape in own)
-            if count:
-                parts = [
-                    sum(getattr(shape, part) * shape.count for shape in own) / count
-                    for part in ("true", "made", "true_closed", "made_closed")
-                ]
-                found[name] = ShapeFigures(count, *parts)
-        return found
+        """Openings and widths by shape over all clips' sounds."""
+        found = {name: sounds_of(self.clips, name) for name in (*SHAPES, "silence")}
+        return {name: _shape_figures(sounds) for name, sounds in found.items() if sounds}
 
 
-_COLUMNS = (
-    "mouth_psnr", "copied_psnr", "crop_psnr", "mouth_ssim", "distance", "copied_distance", "correlation",
-    "opening_ratio", "sharpness",
-)  # fmt: skip
+def over_people(name: str) -> Figure:
+    """Mean of a clip's figure over people, so that one with many clips counts once."""
+
+    def figure(clips: Sequence[LipFigures]) -> float:
+        own = [[float(getattr(c, name)) for c in held] for held in _by_person(clips).values()]
+        means = [np.mean(kept) for values in own if (kept := [v for v in values if not math.isnan(v)])]
+        return float(np.mean(means)) if means else math.nan
+
+    return figure
 
 
-def _row(name: str, values: Sequence[float]) -> str:
-    widths = ("8.2f", "8.2f", "8.2f", "7.3f", "7.2f", "8.2f", "7.2f", "7.2f", "7.2f")
-    return f"{name:22}" + "".join(format(v, w) for v, w in zip(values, widths, strict=True))
+def shut_where_true(clips: Sequence[LipFigures]) -> float:
+    """Of the p, b, m that the film closes, the share that is closed in the made one too; NaN where there are none."""
+    closed, both = closure(clip.shapes for clip in clips)
+    return both / closed if closed else math.nan
+
+
+def silence_shut(clips: Sequence[LipFigures]) -> float:
+    """Of the frames of silence in which the film's lips are shut, the share in which the made ones are too."""
+    shut = sum(clip.shapes.silent_true_shut for clip in clips)
+    return sum(clip.shapes.silent_both_shut for clip in clips) / shut if shut else math.nan
+
+
+def wider(one: str, other: str, whose: str = "made") -> Figure:
+    """How much further the made mouth (or the "true" one) opens in one shape than in another, in eye distances."""
+    return lambda clips: _mean(clips, one, f"{whose}_opening") - _mean(clips, other, f"{whose}_opening")
+
+
+def rounder(shape: str, whose: str = "made") -> Figure:
+    """How much narrower the made mouth (or the "true" one) is in a shape than in i and e, in eye distances."""
+
+    def figure(clips: Sequence[LipFigures]) -> float:
+        spread = [getattr(s, f"{whose}_width") for name in "ie" for s in sounds_of(clips, name)]
+        return (float(np.mean(spread)) if spread else math.nan) - _mean(clips, shape, f"{whose}_width")
+
+    return figure
+
+
+def sounds_of(clips: Sequence[LipFigures], shape: str) -> list[Sound]:
+    """All clips' sounds of a shape."""
+    return [sound for clip in clips for sound in clip.shapes.sounds.get(shape, ())]
+
+
+def _mean(clips: Sequence[LipFigures], shape: str, name: str) -> float:
+    values = [getattr(sound, name) for sound in sounds_of(clips, shape)]
+    return float(np.mean(values)) if values else math.nan
+
+
+def _shape_figures(sounds: Sequence[Sound]) -> ShapeFigures:
+    values = np.array([(s.true_opening, s.made_opening, s.true_width, s.made_width) for s in sounds])
+    return ShapeFigures(len(sounds), *values.mean(0).tolist(), *(values[:, :2] < SHUT).mean(0).tolist())
+
+
+def _by_person(clips: Iterable[LipFigures]) -> dict[str, list[LipFigures]]:
+    people: dict[str, list[LipFigures]] = {}
+    for clip in clips:
+        people.setdefault(clip.person, []).append(clip)
+    return people

@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 
 from codub.errors import LatentSpaceError
-from codub.evaluation.lip_figures import FaceReport, LipFigures, ShapeFigures
-from codub.evaluation.lips import LipClip, evaluate_clip, pick_references, ssim
+from codub.evaluation.lip_figures import LipFigures
+from codub.evaluation.lip_sheet import SIDE, write_plot, write_sheet
+from codub.evaluation.lips import LipClip, RemadeClip, measure, remake, still_frames
+from codub.evaluation.mouths import LIPS, MouthTrack, track_mouth
+from codub.face.crop import CropTransform
 from codub.face.model import FloatArray, MouthMotion, Pictures
 from codub.latent import EMBEDDED, HIERSPEECHPP, LatentSpace, PhonemeSpan, SpeechLatent
 
@@ -42,20 +45,21 @@ def latent(space: LatentSpace = EMBEDDED) -> SpeechLatent:
 
 
 @pytest.fixture(scope="module")
-def clip(corpora: Path) -> LipClip:
+def remade(corpora: Path, weights_home: Path) -> dict[str, RemadeClip]:
+    from codub.face.detect import load_detector
+    from codub.face.mesh import load_mesh
     from codub.media.video import read_frames
 
     film = corpora / "grid" / "s3" / "sbia1a.mp4"
-    return LipClip("s3-sbia1a", "s3", tuple(read_frames(film, 10, 30)), Fraction(25), latent())
+    frames, mesh = tuple(read_frames(film, 10, 30)), load_mesh()
+    mouth = track_mouth(frames, load_detector(), mesh, film.stem)
+    clip = LipClip("s3-sbia1a", "s3", frames, Fraction(25), latent(), mouth)
+    return {name: remake(Lazy(perfect=name == "perfect"), clip, mesh) for name in ("perfect", "lazy")}
 
 
 @pytest.fixture(scope="module")
-def figures(clip: LipClip, weights_home: Path) -> dict[str, LipFigures]:
-    from codub.face.detect import load_detector
-    from codub.face.mesh import load_mesh
-
-    detector, mesh = load_detector(), load_mesh()
-    return {name: evaluate_clip(Lazy(perfect=name == "perfect"), clip, detector, mesh) for name in ("perfect", "lazy")}
+def figures(remade: dict[str, RemadeClip]) -> dict[str, LipFigures]:
+    return {name: measure(clip) for name, clip in remade.items()}
 
 
 @pytest.mark.weights
@@ -63,10 +67,12 @@ def test_a_perfect_generator_scores_high(figures: dict[str, LipFigures]) -> None
     perfect = figures["perfect"]
     assert perfect.mouth_psnr > 38
     assert perfect.mouth_ssim > 0.97
+    assert perfect.crop_ssim > perfect.mouth_ssim
     assert perfect.correlation > 0.95
     assert perfect.opening_ratio == pytest.approx(1, abs=0.1)
     assert perfect.distance < 0.5
     assert 0.75 < perfect.sharpness < 1.1  # painted at 80 pixels and laid onto the plate once
+    assert 0.6 < perfect.flicker < 1.1
 
 
 @pytest.mark.weights
@@ -76,48 +82,42 @@ def test_copying_scores_as_the_base_line(figures: dict[str, LipFigures]) -> None
     assert lazy.mouth_psnr < figures["perfect"].mouth_psnr - 5
     assert lazy.opening_ratio < 0.3
     assert lazy.distance > 1.5 * figures["perfect"].distance
+    assert lazy.flicker < figures["perfect"].flicker
 
 
 @pytest.mark.weights
 def test_openings_by_phoneme_are_of_the_film(figures: dict[str, LipFigures]) -> None:
-    shapes = figures["perfect"].shapes
-    assert set(shapes) == {"silence", "pbm", "i"}
-    for shape in shapes.values():
-        assert shape.made == pytest.approx(shape.true, abs=0.02)
+    sounds = figures["perfect"].shapes.sounds
+    assert set(sounds) == {"silence", "pbm", "i"}
+    for own in sounds.values():
+        for sound in own:
+            assert sound.made_opening == pytest.approx(sound.true_opening, abs=0.02)
+            assert sound.made_width == pytest.approx(sound.true_width, abs=0.02)
+
+
+@pytest.mark.weights
+def test_the_sheet_has_every_frame_twice_and_the_plot_both_lines(remade: dict[str, RemadeClip], tmp_path: Path) -> None:
+    from PIL import Image
+
+    write_sheet(tmp_path / "sheet.png", remade["lazy"], columns=10)
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        assert sheet.size == (10 * SIDE, 3 * (2 * SIDE + 4))
+    write_plot(tmp_path / "plot.png", remade["lazy"])
+    with Image.open(tmp_path / "plot.png") as plot:
+        colours = {colour for _, colour in plot.getcolors(100_000) or []}
+    assert {(40, 90, 200), (220, 90, 20)} <= colours
 
 
 def test_refuses_a_latent_of_another_space() -> None:
-    other = LipClip("x", "x", (), Fraction(25), latent(HIERSPEECHPP))
+    mouth = MouthTrack(np.zeros((0, 468, 2), np.float32), ())
+    other = LipClip("x", "x", (), Fraction(25), latent(HIERSPEECHPP), mouth)
     with pytest.raises(LatentSpaceError):
-        evaluate_clip(Lazy(), other, None, None)  # type: ignore[arg-type]
+        remake(Lazy(), other, None)  # type: ignore[arg-type]
 
 
-def test_ssim_of_the_same_and_of_noise() -> None:
-    rng = np.random.default_rng(0)
-    picture = rng.integers(0, 256, (40, 48, 3), dtype=np.uint8)
-    assert ssim(picture, picture) == pytest.approx(1)
-    assert ssim(rng.integers(0, 256, (40, 48, 3), dtype=np.uint8), picture) < 0.1
-
-
-def test_ssim_of_flat_pictures_is_the_formula() -> None:
-    """Without structure only the luminance term is left: (2ab + c1) / (a^2 + b^2 + c1)."""
-    a, b = 100.0, 150.0
-    c1 = (0.01 * 255) ** 2
-    made, true = (np.full((30, 30, 3), value, np.uint8) for value in (a, b))
-    assert ssim(made, true) == pytest.approx((2 * a * b + c1) / (a * a + b * b + c1), rel=1e-3)
-
-
-def test_references_are_the_extremes_and_the_middle() -> None:
-    assert pick_references(np.array([0.3, 0.1, 0.2, 0.9, 0.4])) == (1, 3, 0)
-
-
-def test_report_counts_people_once() -> None:
-    def row(name: str, person: str, psnr: float) -> LipFigures:
-        shapes = {"a": ShapeFigures(2, 0.2, psnr / 100, 0, 0)}
-        return LipFigures(name, person, 10, psnr, 1, 1, 1, 1, 1, 1, 1, 1, 1, shapes)
-
-    report = FaceReport((row("a1", "a", 30), row("a2", "a", 20), row("b1", "b", 35)))
-    assert report.mean("mouth_psnr") == pytest.approx(30)
-    assert report.shapes()["a"].count == 6
-    assert report.shapes()["a"].made == pytest.approx((0.3 + 0.2 + 0.35) / 3)
-    assert "mean over people" in report.table()
+def test_still_frames_are_those_whose_lips_do_not_move() -> None:
+    """Lips jump between frames 2 and 3 only; frame 5 is a reference, so neither 4 nor 5 begins a still pair."""
+    points = np.zeros((8, 468, 2), np.float32)
+    points[3:, list(LIPS), 1] = 0.01
+    whole = CropTransform(np.array([[1.0, 0, 0], [0, 1.0, 0]]))
+    assert still_frames(MouthTrack(points, (whole,) * 8), [5]) == [0, 1, 3, 6]

@@ -1,9 +1,8 @@
-"""The quality figures that model cards state, each by one command on people that nothing was trained on."""
+"""The voice's quality figures that its model card states, on people that nothing was trained on."""
 
 import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import cast
 
@@ -13,22 +12,16 @@ from numpy.typing import NDArray
 
 from codub.dubbing.profile import Models, load_profile
 from codub.errors import UsageError
-from codub.evaluation.lips import LipClip, evaluate_face
 from codub.evaluation.naturalness import load_naturalness
 from codub.evaluation.recognition import load_recogniser
 from codub.evaluation.voice import SpokenSample, VoiceReport, voice_report
-from codub.face.detect import load_detector
-from codub.face.mesh import load_mesh
 from codub.media.audio import read_audio
-from codub.media.video import read_frames
 from codub.speech.kokoro.voice import KokoroVoice
 from codub.speech.phonemes import phonemize
 from codub.speech.pitch import median_f0
 from codub.speech.style import nearest_style
 from codub.speech.style_fit import fit_style
 from codub.timing import SPEECH_RATE
-from codub.training.face_latents import AlignedReader
-from codub.training.grid import PICTURE_RATE, read_grid, split
 
 Progress = Callable[[float, str], None]
 HELD_OUT_SPEAKERS = ("1998", "2414", "3005", "3331", "533")  # LibriSpeech test-other
@@ -41,30 +34,6 @@ ENGLISH = (
     "My brother bought a small boat, and now he wants a bigger one.",
     "It's only a map, but people have died for less.",
 )
-
-
-def measure_face(corpora: Path, kind: str, progress: Progress) -> str:
-    """Lips on GRID's held-out people, from real sound (`kind` "sound") or from text at the film's timing ("text").
-
-    Raises:
-        UsageError: the corpus is not there, or `kind` is neither.
-    """
-    if kind not in ("sound", "text"):
-        raise UsageError(f"Lips are measured from sound or from text, not from '{kind}'.")
-    reader = AlignedReader()
-    films = split(read_grid(corpora)).held_out
-    clips = [
-        LipClip(
-            film.name,
-            film.person,
-            list(read_frames(film.film)),
-            Fraction(PICTURE_RATE),
-            reader.hear(film) if kind == "sound" else reader.read(film),
-        )
-        for film in films
-    ]
-    models = Models(load_profile("embedded"))
-    return evaluate_face(models.face, clips, load_detector(), load_mesh(), progress).table()
 
 
 @dataclass(frozen=True)

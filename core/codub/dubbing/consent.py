@@ -20,6 +20,7 @@ from codub.files import replacing
 
 FILE_NAME = "consent.json"
 VOICE, FACE = "voice", "face"
+PERFORMED = "The performer agreed that this recording of their voice is used in a dub with codub."
 _LAYOUT = 1
 
 

@@ -1,13 +1,15 @@
 """The product, top to bottom: cue -> reference -> latent -> (voice, face) -> composite -> take -> timeline."""
 
 import time
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from codub.dubbing.cast.casting import read_cast
 from codub.dubbing.cast.speaker_faces import SpeakerFaces
-from codub.dubbing.consent import ConsentLedger
+from codub.dubbing.consent import PERFORMED, VOICE, Consent, ConsentLedger
 from codub.dubbing.events import Expected, Heard, Progress, Told
 from codub.dubbing.keep import Made, keep_take, write_voice
 from codub.dubbing.latents import read_latent
@@ -20,6 +22,7 @@ from codub.dubbing.plan import ClipJob, Shot
 from codub.dubbing.profile import Models, load_profile
 from codub.dubbing.rates import Rates
 from codub.dubbing.record import LATENT, Setting, TakeRecord, picture_role
+from codub.dubbing.recordings import HUMAN, performer_of, recording_settings
 from codub.dubbing.request import DubOutcome, DubRequest, Failure
 from codub.dubbing.scenes import Scene, scenes
 from codub.dubbing.speak import Line, speak, speak_recording
@@ -50,6 +53,7 @@ def dub_project(
     """
     started = time.monotonic()
     request.check()
+    request = request.narrowed()
     if studio is None:
         studio = Studio()
         with closing(studio):
@@ -66,7 +70,8 @@ def dub_project(
     keep_origin(request)
     voices = Voices(project.plan, models, store.styles, request.fit_seconds, cast)
     rates = Rates(folder, profile, models.device)
-    work = _Work(request, project, models, voices, SpeakerFaces(cast, lambda: models.landmarks), store, rates, told)
+    faces = SpeakerFaces(cast, lambda: models.landmarks)
+    work = _Work(request, project, models, voices, faces, store, rates, told, request.recordings())
     _dub_scenes(work, progress)
     notes = write_timeline(project, store, request.output) if request.write else []
     return DubOutcome(
@@ -90,6 +95,7 @@ class _Work:
     store: TakesStore
     rates: Rates
     told: Told
+    recordings: Mapping[int, Path] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     takes: list[TakeRecord] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
@@ -143,8 +149,10 @@ def _dub_scene(scene: Scene, seed: int, work: _Work, report: Progress) -> None:
 def _speak(shot: Shot, seed: int, work: _Work, folder: Path, report: Progress) -> Line:
     """Cue -> reference -> latent -> voice."""
     report(0.0, f"cue {shot.cue.number}: voice")
-    if work.request.recording is not None:
-        line = speak_recording(shot, work.request.recording, work.models)
+    recording = work.recordings.get(shot.cue.number)
+    if recording is not None:
+        voice = partial(work.voices.target, shot.voice, lambda fraction, what: report(0.8 * fraction, what))
+        line = speak_recording(shot, recording, work.models, voice() if work.request.convert else None)
     else:
         style = work.voices.style(shot.voice, lambda fraction, what: report(0.8 * fraction, what))
         started = time.monotonic()
@@ -202,22 +210,25 @@ def _lines_in(job: ClipJob, lines: dict[int, Line], work: _Work) -> list[LineInC
 def _keep(line: Line, pictures: dict[Address, ClipPicture], seed: int, work: _Work, folder: Path) -> TakeRecord:
     """The take, durable on the disk, chosen if the cue had none or was asked for anew."""
     scores: dict[str, float] = {}
-    style = "a human recording"
+    style = HUMAN
     cast: dict[str, Setting] = {}
-    if work.request.recording is None:
+    recording = work.recordings.get(line.shot.cue.number)
+    if recording is not None:
+        cast |= recording_settings(recording, work.request)
+    if recording is None or work.request.convert:
         voice = line.shot.voice
-        style = work.voices.style(voice, lambda _fraction, _what: None).origin
-        cast = work.voices.used(voice)
+        origin = work.voices.style(voice, lambda _fraction, _what: None).origin
+        style = origin if recording is None else f"{HUMAN}, in the voice {origin}"
+        cast |= work.voices.used(voice)
         likeness = work.voices.likeness(voice, Speech(line.placed.samples, line.placed.sample_rate))
         scores |= {} if likeness is None else {"secs": round(likeness, 4)}
-    recording = "" if work.request.recording is None else work.request.recording.name
     made = Made(
         work.models.profile,
         seed,
         style,
         scores,
         line.mouth,
-        recording,
+        "" if recording is None else recording.name,
         cast,
         work.faces.cast.member(line.shot.voice).files,
     )
@@ -231,6 +242,11 @@ def _require_consent(request: DubRequest, project: DubProject, folder: Path) -> 
     if request.consent_by:
         ledger.declare(speakers, request.consent_by)
     ledger.require(*speakers)
+    if request.recording is not None:
+        performer = performer_of(request.recording, request.performer)
+        if request.consent_by and ledger.missing([performer], (VOICE,)):
+            ledger.record(Consent(performer, PERFORMED, request.consent_by, scope=(VOICE,)))
+        ledger.require(performer, scope=(VOICE,))
 
 
 def _part(report: Progress, low: float, share: float, name: str = "") -> Progress:

@@ -65,6 +65,8 @@ def keep_take(
         "silenced": f"{made.silenced[0]} {made.silenced[1]}",
     }
     settings |= made.cast
+    if line.notes:
+        settings["notes"] = " ".join(line.notes)
     settings |= {"gain_db": round(line.placed.gain_db, 2), "spoken_from": str(line.at)}
     settings |= delivery_settings(line.delivery, line.durations)
     for part in line.shot.parts:

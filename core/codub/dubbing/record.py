@@ -144,6 +144,12 @@ def given_durations(record: TakeRecord) -> tuple[float, ...]:
     return tuple(map(float, str(record.settings.get("durations", "")).split()))
 
 
+def warnings_of(record: TakeRecord) -> tuple[str, ...]:
+    """What the take's user should know of its voice's reference, its text or its recording."""
+    said = (record.settings.get(name) for name in ("voice.warnings", "notes"))
+    return tuple(str(each) for each in said if each)
+
+
 def line_name(record: TakeRecord) -> str:
     """Name under which pictures say that they show this take."""
     return str(record.settings.get("line", ""))

@@ -7,7 +7,7 @@ from codub.dubbing.needs import weights_lines
 from codub.dubbing.opening import DubProject, open_project
 from codub.dubbing.plan import Shot
 from codub.dubbing.profile import load_profile
-from codub.dubbing.record import TakeRecord
+from codub.dubbing.record import TakeRecord, warnings_of
 from codub.dubbing.request import DubOutcome, DubRequest
 from codub.dubbing.takes import takes_folder
 from codub.timing import timecode
@@ -16,6 +16,7 @@ from codub.timing import timecode
 def plan_report(request: DubRequest) -> str:
     """The plan of a dub as text: every line with its clips, what cannot be done, time and memory."""
     request.check()
+    request = request.narrowed()
     project = open_project(request)
     profile = load_profile(request.profile)
     if request.recording is None:
@@ -60,7 +61,9 @@ def take_line(record: TakeRecord) -> str:
     scores = ", ".join(f"{name} {value:.2f}" for name, value in record.scores.items())
     pictures = sum(file.role.startswith("video") for file in record.files)
     shown = f"{pictures} picture{'s' if pictures != 1 else ''}" if pictures else "voice only"
-    return f"  cue {record.cue} take {record.take} {record.speaker or '-'}: {fit}; {shown}; {scores}  {record.text!r}"
+    warned = "".join(f"\n    ! {said}" for said in warnings_of(record))
+    name = f"  cue {record.cue} take {record.take} {record.speaker or '-'}"
+    return f"{name}: {fit}; {shown}; {scores}  {record.text!r}{warned}"
 
 
 def _planned(shot: Shot, project: DubProject) -> str:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from codub.dubbing.record import TakeRecord
+from codub.dubbing.recordings import recordings
 from codub.errors import CodubError, UsageError
 from codub.speech.model import PLAIN, Delivery
 
@@ -17,7 +18,8 @@ class DubRequest:
     """One call of `codub dub`.
 
     `cues` limits the work to these numbers (empty: all), `track` to clips of one video track. `recording` is a human
-    performance of the one cue in `cues`, used instead of the TTV. `consent_by` declares that the speakers agreed.
+    performance of the one cue in `cues`, or a folder of such files named by cue, used instead of the TTV: as it is, or
+    (`convert`) in the voice of the cue's speaker; `performer` says whose. `consent_by` declares that all have agreed.
     `fit_seconds` limits the fit of one speaker's voice (None: the profile's limit; 0: the nearest stock voice).
     `deliveries` says by cue number how lines are to be said; the others are said as the model reads them.
     Without `write` takes are made and kept, and the timeline stays as it is.
@@ -34,6 +36,8 @@ class DubRequest:
     seed: int = 0
     takes: int = 1
     recording: Path | None = None
+    convert: bool = False
+    performer: str = ""
     consent_by: str | None = None
     media_folders: tuple[Path, ...] = ()
     fit_seconds: float | None = None
@@ -44,6 +48,18 @@ class DubRequest:
     def delivery(self, cue: int) -> Delivery:
         """How a cue's line is to be said."""
         return self.deliveries.get(cue, PLAIN)
+
+    def recordings(self) -> dict[int, Path]:
+        """The human recording of each cue that has one; none where lines are spoken from text.
+
+        Raises:
+            UsageError: it is not clear which belongs to which.
+        """
+        return {} if self.recording is None else recordings(self.recording, self.cues)
+
+    def narrowed(self) -> "DubRequest":
+        """The request for the cues alone that there are recordings of; as it is, where there are none."""
+        return replace(self, cues=tuple(self.recordings())) if self.recording is not None else self
 
     def check(self) -> None:
         """Refuse what cannot mean anything before anything is started.
@@ -59,10 +75,9 @@ class DubRequest:
                 cause="Your timeline is never modified in place.",
                 fix="Give another name with -o.",
             )
-        if self.recording is not None and len(self.cues) != 1:
-            raise UsageError("A recording belongs to one cue.", fix="Add --cue N.")
-        if self.recording is not None and not self.recording.is_file():
-            raise UsageError(f"The recording '{self.recording}' does not exist.")
+        if self.recording is None and (self.convert or self.performer):
+            raise UsageError("There is no recording to convert.", fix="Name it: --audio FILE_OR_FOLDER.")
+        self.recordings()
 
     def spoken_language(self) -> str:
         """Language of the lines: as stated, or from a name such as LINES.es.srt.

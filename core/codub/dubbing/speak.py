@@ -12,6 +12,8 @@ from codub.dubbing.mouth import mouth_span
 from codub.dubbing.place import PlacedLine, match_gain, place_line
 from codub.dubbing.plan import AudioPart, Shot
 from codub.dubbing.profile import Models
+from codub.dubbing.recordings import heard_performance
+from codub.dubbing.target import Target, moved_to
 from codub.errors import CueError
 from codub.latent import SpeechLatent
 from codub.media.audio import read_audio
@@ -66,19 +68,25 @@ def speak(shot: Shot, style: Style, models: Models, seed: int, delivery: Deliver
     return dataclasses.replace(line, notes=tuple(notes), delivery=delivery, durations=spoken.durations)
 
 
-def speak_recording(shot: Shot, recording: Path, models: Models) -> Line:
-    """A human performance of the cue: heard by the speech encoder for the face, kept as it is for the ear.
+def speak_recording(shot: Shot, recording: Path, models: Models, into: Target | None = None) -> Line:
+    """A human performance of the cue: heard by the speech encoder for the face; for the ear as it is, or converted.
+
+    `into`: the voice that says it instead, in the performance's own timing, tones and loudness.
 
     Raises:
         MediaError: the recording has no sound or cannot be read.
-        CueError: it is silent.
+        CueError: it cannot be used: silent, ruined, of another line, or without speech to convert.
     """
     heard = read_audio(recording, rate=SPEECH_RATE)
-    if not np.any(np.abs(heard) > 1e-4):
-        raise CueError(f"The recording '{recording}' is silent.", fix="Give the recording of the performance.")
+    window = float(shot.cue.window)
+    performance = heard_performance(recording, heard, window, converted=into is not None)
     latent = models.speech_encoder.encode(heard)
-    speech = Speech(read_audio(recording, rate=DELIVERY_RATE), DELIVERY_RATE)
-    return _line(shot, latent, speech, None)
+    if into is None:
+        speech = Speech(read_audio(recording, rate=DELIVERY_RATE), DELIVERY_RATE)
+    else:
+        latent = moved_to(latent, into.median_f0_hz)
+        speech = models.voice.synthesizer.synthesize(latent, into.style)
+    return dataclasses.replace(_line(shot, latent, speech, None), notes=performance.notes)
 
 
 def original_line(parts: tuple[AudioPart, ...]) -> Speech | None:

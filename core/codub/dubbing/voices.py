@@ -16,6 +16,7 @@ from codub.dubbing.memory import media_key
 from codub.dubbing.plan import Plan
 from codub.dubbing.profile import Models
 from codub.dubbing.record import Setting
+from codub.dubbing.target import Target
 from codub.speech.model import Speech, Style
 from codub.speech.reference import VoiceReference
 from codub.speech.speaker import similarity
@@ -46,6 +47,8 @@ class Voices:
         self._files: dict[str, Path] = {}
         self._styles: dict[str, Style] = {}
         self._embeddings: dict[str, NDArray[np.float32]] = {}
+        self._median_f0: dict[str, float | None] = {}
+        self._warnings: dict[str, tuple[str, ...]] = {}
         self.notes: list[str] = []
 
     def style(self, voice: str, progress: Progress) -> Style:
@@ -58,6 +61,14 @@ class Voices:
             self._styles[voice] = self._work_out(voice, progress)
         return self._styles[voice]
 
+    def target(self, voice: str, progress: Progress) -> Target:
+        """What a performance is converted into to be that voice.
+
+        Raises:
+            CueError: there is no usable original sound of the speaker.
+        """
+        return Target(self.style(voice, progress), self._median_f0.get(voice))
+
     def used(self, voice: str) -> dict[str, Setting]:
         """What the voice was taken from, the limit of its fit and its file, for a take's record."""
         found: dict[str, Setting] = {
@@ -66,6 +77,8 @@ class Voices:
         }
         if voice in self._files:
             found["voice.style"] = self._files[voice].name
+        if warnings := self._warnings.get(voice):
+            found["voice.warnings"] = " ".join(warnings)
         return found
 
     def limit(self, voice: str) -> float:
@@ -92,6 +105,8 @@ class Voices:
         limit = self.limit(voice)
         reference, embedding = self._models.memory.recall(self._key(voice), lambda: self._listen(voice))
         self.notes.extend(reference.warnings)
+        self._warnings[voice] = reference.warnings
+        self._median_f0[voice] = reference.median_f0_hz
         path = self._files[voice] = self._folder / style_name(voice, reference, self._models.profile.mark, limit)
         self._embeddings[voice] = embedding
         if path.is_file():

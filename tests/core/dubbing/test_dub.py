@@ -1,5 +1,6 @@
 """The whole flow on a small made project, with models that are quick and know nothing."""
 
+import dataclasses
 import hashlib
 from collections.abc import Callable
 from fractions import Fraction
@@ -15,7 +16,7 @@ from PIL import Image
 
 from codub import weights
 from codub.dubbing.cast.casting import Cast, CastError, FaceChoice, FramePick, Member, write_cast
-from codub.dubbing.consent import ConsentError
+from codub.dubbing.consent import ConsentError, ConsentLedger
 from codub.dubbing.dub import dub_project
 from codub.dubbing.latents import read_latent
 from codub.dubbing.record import AUDIO, LATENT, TakeRecord, delivery_of, given_durations
@@ -249,6 +250,52 @@ def test_a_recording_is_the_voice_and_moves_the_lips(project: Path, dub: Dub, mo
     assert (record.fit, record.settings["origin"], record.settings["style"]) == (None, "sound", "a human recording")
     assert "mine.wav" in record.parents
     assert record.scores == {}
+
+
+def test_a_folder_of_recordings_dubs_the_cues_that_it_names(project: Path, dub: Dub, models: QuickModels) -> None:
+    (project / "takes").mkdir()
+    for cue, hertz in ((1, 200), (3, 300)):
+        soundfile.write(project / "takes" / f"{cue}.wav", tone(0.5, hertz), 48_000)
+    outcome = dub(recording=project / "takes")
+    assert [(take.cue, take.settings["recording"]) for take in outcome.takes] == [(1, "1.wav"), (3, "3.wav")]
+    one = outcome.takes[0].settings
+    assert one["recording.sha256"] == hashlib.sha256((project / "takes" / "1.wav").read_bytes()).hexdigest()
+    assert (one["recording.performer"], one["recording.converted"]) == ("the performer of takes", False)
+    assert "No speech is heard in '1.wav'" in str(one["notes"])  # a tone
+    assert models.voice.ttv.spoken == []
+
+
+def test_a_recording_is_converted_into_the_voice_of_its_speaker(
+    project: Path, dub: Dub, models: QuickModels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("codub.speech.condition.speech_intervals", lambda samples: [Interval(0, len(samples) / 16_000)])
+    soundfile.write(project / "mine.wav", tone(0.8, 200), 48_000)
+    asked: list[tuple[Any, Any]] = []
+    say = models.voice.synthesizer.synthesize
+    models.voice.synthesizer.synthesize = lambda latent, style: asked.append((latent, style)) or say(latent, style)
+    outcome = dub(recording=project / "mine.wav", cues=(3,), convert=True)
+    (record,) = outcome.takes
+    assert outcome.failures == ()
+    ((latent, style),) = asked
+    assert (latent.origin, float(latent.duration)) == ("sound", 0.8)
+    assert str(record.settings["style"]).startswith("a human recording, in the voice ")
+    assert str(record.settings["style"]).endswith(style.origin)
+    assert record.settings["recording.converted"]
+    assert "voice.reference" in record.settings
+    assert "secs" in record.scores
+    assert models.face.frames > 0
+
+
+def test_whose_voice_a_recording_holds_must_have_agreed(project: Path, dub: Dub, models: QuickModels) -> None:
+    soundfile.write(project / "mine.wav", tone(0.8, 200), 48_000)
+    dub(recording=project / "mine.wav", cues=(3,), performer="Cleo")  # declared with all others
+    ledger = ConsentLedger(project / "DUBBED.codub")
+    cleo = ledger.of("Cleo")
+    assert cleo is not None
+    assert cleo.scope == ("voice",)
+    ledger.record(dataclasses.replace(cleo, scope=()))  # withdrawn
+    with pytest.raises(ConsentError, match="'Cleo'"):
+        dub(recording=project / "mine.wav", cues=(3,), performer="Cleo", consent_by=None)
 
 
 def decide(project: Path, *members: Member, faces: tuple[FaceChoice, ...] = ()) -> None:

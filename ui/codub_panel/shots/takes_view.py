@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTreeWidget, QTreeWidgetItem
 
 from codub.dubbing.deliveries import delivery_values
-from codub.dubbing.record import ReviewState, TakeRecord, delivery_of
+from codub.dubbing.record import ReviewState, TakeRecord, delivery_of, warnings_of
 from codub.speech.model import Delivery
 from codub_panel.desk import Desk
 from codub_panel.language import QT_TRANSLATE_NOOP, from_registry
@@ -240,13 +240,14 @@ def _row(line: Line | None, take: TakeRecord) -> QTreeWidgetItem:
     chosen = line is not None and line.chosen == take
     marks = line.marks if line is not None else (None, None)
     compared = " ".join(side for side, number in zip("AB", marks, strict=True) if number == take.take)
+    warned = "\n".join(warnings_of(take))
     texts = {
         TAKE: f"{'●' if chosen else '○'} {take.take}",
         STAR: "★" if take.starred else "",
         STATE: "needs work" if take.state is ReviewState.REJECTED else take.state.value,
         COMPARE: compared,
         FIT: fit_text(take.fit.excess) if take.fit else "",
-        SCORES: ", ".join(f"{name} {value:.2f}" for name, value in take.scores.items()),
+        SCORES: ("⚠ " if warned else "") + ", ".join(f"{name} {value:.2f}" for name, value in take.scores.items()),
         SAID: said(delivery_of(take), take.seed),
         MADE: take.created[:16].replace("T", " "),
         COMMENT: take.comment,
@@ -256,6 +257,8 @@ def _row(line: Line | None, take: TakeRecord) -> QTreeWidgetItem:
     item.setData(TAKE, Qt.ItemDataRole.AccessibleTextRole, f"take {take.take}{', chosen' if chosen else ''}")
     item.setData(STAR, Qt.ItemDataRole.AccessibleTextRole, "starred" if take.starred else "not starred")
     item.setToolTip(SAID, take.text)
+    item.setToolTip(SCORES, warned)
+    item.setData(SCORES, Qt.ItemDataRole.AccessibleTextRole, f"{texts[SCORES].removeprefix('⚠ ')} {warned}".strip())
     item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
     return item
 

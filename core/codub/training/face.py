@@ -16,14 +16,16 @@ from codub.face.generator import Generator
 from codub.face.loading import load_face_generator, save_face
 from codub.latent import EMBEDDED, SPACES, LatentSpace
 from codub.training import loop
-from codub.training.face_cache import FaceCache
+from codub.training.face_cache import FaceCache, FaceData
 from codub.training.face_clips import FaceClip
 from codub.training.face_data import FaceSampler, statistics, to_be_shut, whole_clip
 from codub.training.face_latents import SILENCE_NAME, FilmReader, fill, kinds, require_speech_models
+from codub.training.face_mels import fill_mels, load_mels
 from codub.training.face_stage import Check, FaceStage, FaceTask
 from codub.training.grid import GridSplit, read_grid, split
 from codub.training.identities import make_identities
-from codub.training.sync import SyncExpert, SyncStage, SyncTask
+from codub.training.sync import SyncExpert, SyncStage
+from codub.training.sync_training import sync_folder, train_expert
 
 Progress = Callable[[float, str], None]
 FloatArray = NDArray[np.float32]
@@ -84,12 +86,17 @@ def train_face(
     folder = FaceCache(cache, space)
     prepare(parts, corpora, folder, lambda fraction, what: progress(0.2 * fraction, what))
     data = read_data(parts, folder)
+    sync = sync or SyncStage()
     weights, expert = start, None
     if any(stage.losses.sync or stage.losses.perceptual for stage in stages):
+        if sync.hears == "mel":
+            films = (*parts.training, *parts.held_out)
+            fill_mels(films, folder, lambda fraction, what: progress(0.2, what))
+            data = replace(data, mels=load_mels(data.sources, folder))
         expert = train_expert(
-            sync or SyncStage(),
+            sync,
             data,
-            out / ("sync" if space == EMBEDDED else f"{space.name}-sync"),
+            out / sync_folder(sync, space),
             lambda fraction, what: progress(0.2, f"sync: {what}"),
             space.name,
             stages[0].generator.window,
@@ -139,16 +146,6 @@ def prepare(
     fill(cut, cache, lambda fraction, what: progress(0.7 + 0.3 * fraction, what), reader)
 
 
-@dataclasses.dataclass(frozen=True)
-class FaceData:
-    """Everything training reads, in memory; `latents` by kind ("sound", "text", further drawings) and film."""
-
-    clips: tuple[FaceClip, ...]
-    held_out: tuple[FaceClip, ...]
-    latents: Mapping[str, Mapping[str, FloatArray]]
-    silence: FloatArray | None = None  # (C,), what the TTV gives where nothing is said
-
-
 def read_data(parts: GridSplit, cache: FaceCache) -> FaceData:
     """What `prepare` left in the cache."""
     clips = (*_training_clips(parts, cache), *cache.load_made_up())
@@ -159,23 +156,6 @@ def read_data(parts: GridSplit, cache: FaceCache) -> FaceData:
         for kind in kinds(cache.space)
     }
     return FaceData(clips, held_out, latents, cache.load_latent("text", SILENCE_NAME)[:, 0])
-
-
-def train_expert(
-    stage: SyncStage, data: FaceData, out: Path, progress: Progress, space_name: str = "embedded", window: int = 11
-) -> SyncExpert:
-    """The sync expert of a latent space; on the training people only."""
-    space = SPACES[space_name]
-    torch.manual_seed(stage.seed)
-    expert = SyncExpert(space.channels, window)
-    mean, deviation = statistics([features for held in data.latents.values() for features in held.values()])
-    expert.mean.copy_(torch.from_numpy(mean))
-    expert.deviation.copy_(torch.from_numpy(deviation))
-    sampler = FaceSampler(
-        data.clips, data.latents, space, size=80, window=window, references=1, config=stage.sampling, seed=stage.seed
-    )
-    loop.run(SyncTask(stage, expert, sampler), stage.loop, out, progress)
-    return expert.eval()
 
 
 def train_stage(
@@ -194,8 +174,7 @@ def train_stage(
     task = FaceTask(stage, first, _sampler(stage, data, space), checks, expert, silent)
     loop.run(task, stage.loop, out, progress)
     path = out / "face.safetensors"
-    seen = {} if task.features is None else {"perceptual": task.features.title}
-    save_face(path, task.averaged, _metadata(stage, data, loop.read_metrics(out)) | seen)
+    save_face(path, task.averaged, _metadata(stage, data, loop.read_metrics(out)) | task.teachers())
     return path
 
 
@@ -251,6 +230,7 @@ def _sampler(stage: FaceStage, data: FaceData, space: LatentSpace) -> FaceSample
         config=stage.sampling,
         seed=stage.seed,
         silence=data.silence,
+        mels=data.mels,
     )
 
 

@@ -1,7 +1,8 @@
-"""The cache of face training: cut clips, made-up identities and latents, each made once and found again by name."""
+"""The cache of face training: cut clips, made-up identities and latents, each made once and found again by name; and
+what is read of it into memory."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from codub.training.face_clips import FaceClip, clip_of_frames, load_clip, read_
 from codub.training.grid import GridClip
 
 Progress = Callable[[float, str], None]
+FloatArray = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -96,3 +98,19 @@ class FaceCache:
                 f"The latent '{path}' cannot be read.", cause=str(error), fix="Delete it; it is made again."
             ) from error
         return features
+
+
+@dataclass(frozen=True)
+class FaceData:
+    """Everything training reads, in memory; `latents` by kind ("sound", "text", further drawings) and film."""
+
+    clips: tuple[FaceClip, ...]
+    held_out: tuple[FaceClip, ...]
+    latents: Mapping[str, Mapping[str, FloatArray]]
+    silence: FloatArray | None = None  # (C,), what the TTV gives where nothing is said
+    mels: Mapping[str, FloatArray] = field(default_factory=dict)  # (80, T) by film, where a sync expert hears them
+
+    @property
+    def sources(self) -> set[str]:
+        """Films whose sound or words belong to a clip."""
+        return {clip.source for clip in (*self.clips, *self.held_out)}

@@ -3,7 +3,7 @@
 import copy
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
@@ -17,6 +17,7 @@ from codub.face.mouth_kinds import mouth_costs, pick_mouths
 from codub.latent import LatentSpace, SpeechLatent
 from codub.timing import frame_times
 from codub.training.face_clips import FaceClip
+from codub.training.face_mels import MEL, MEL_WINDOW
 from codub.training.face_placing import SamplingConfig, Tone, draw_placement, nudge, place, window_of
 from codub.training.grid import PICTURE_RATE
 
@@ -30,7 +31,8 @@ class Batch:
     """Tensors of G groups of T frames: pictures RGB 0..1.
 
     windows `(G, T, C, window)`, target `(G, T, 3, S, S)`, references `(G, K, 3, S, S)`, opening `(G, T)` of the true
-    mouths, over the distance of the eyes, shutting `(G, T)` 1 where lips shut between two open mouths.
+    mouths, over the distance of the eyes, shutting `(G, T)` 1 where lips shut between two open mouths; mels
+    `(G, T, 80, 20)` of the sound round each frame, or nothing.
     """
 
     windows: Tensor
@@ -38,6 +40,7 @@ class Batch:
     references: Tensor
     opening: Tensor
     shutting: Tensor
+    mels: Tensor = field(default_factory=lambda: torch.empty(0))
 
 
 class FaceSampler:
@@ -55,13 +58,15 @@ class FaceSampler:
         config: SamplingConfig,
         seed: int,
         silence: FloatArray | None = None,
+        mels: Mapping[str, FloatArray] | None = None,
     ) -> None:
         """`latents` holds features by kind ("sound", "text") and film name; a film needs one kind at least.
 
         `silence` `(C,)` is what the TTV gives where nothing is said: people part their lips before they speak, but
-        the mouth that stands between two lines shall be shut.
+        the mouth that stands between two lines shall be shut. With `mels` by film name, batches have them.
         """
         self._silence = silence
+        self._mels = {name: as_latent(MEL, mel) for name, mel in (mels or {}).items()}
         self._real = _by_person([clip for clip in clips if clip.name == clip.source])
         self._made_up = [clip for clip in clips if clip.name != clip.source]
         self._latents = {
@@ -88,13 +93,14 @@ class FaceSampler:
         """Batch `number` of this seed."""
         rng = np.random.default_rng([self._seed, number])
         groups = [self._group(rng) for _ in range(self._config.groups)]
-        windows, target, references, opening, shutting = (np.stack(parts) for parts in zip(*groups, strict=True))
+        windows, target, references, opening, shutting, mels = (np.stack(parts) for parts in zip(*groups, strict=True))
         return Batch(
             torch.from_numpy(windows),
             torch.from_numpy(target).permute(0, 1, 4, 2, 3).contiguous(),
             torch.from_numpy(references).permute(0, 1, 4, 2, 3).contiguous(),
             torch.from_numpy(opening),
             torch.from_numpy(shutting),
+            torch.from_numpy(mels),
         )
 
     def _group(self, rng: np.random.Generator) -> tuple[FloatArray, ...]:
@@ -112,7 +118,14 @@ class FaceSampler:
         own = [nudge(common, config, rng) for _ in chosen]
         references = [tone.of(place(clip.crops[i], p, self._size)) for i, p in zip(chosen, own, strict=True)]
         states = clip.opening[frames].astype(np.float32), clip.shutting()[frames].astype(np.float32)
-        return windows, np.stack(target), np.stack(references), *states
+        return windows, np.stack(target), np.stack(references), *states, self._draw_mels(clip, frames, silent)
+
+    def _draw_mels(self, clip: FaceClip, frames: NDArray[np.int64], silent: bool) -> FloatArray:
+        if not self._mels:
+            return np.empty(0, np.float32)
+        mel = self._mels[clip.source]
+        windows = mel.windows(np.array(frame_times(clip.first, len(clip), _RATE))[frames], MEL_WINDOW)
+        return np.full_like(windows, mel.features.min()) if silent else windows
 
     def _draw_references(self, clip: FaceClip, targets: NDArray[np.int64], rng: np.random.Generator) -> tuple[int, ...]:
         if self._config.open_references:

@@ -1,5 +1,6 @@
 """One stage of face training as a task for the loop: generator, discriminator, losses, and what is measured."""
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +20,9 @@ from codub.training.face_placing import SamplingConfig
 from codub.training.face_samples import mouth_of, psnr, sample_row, write_picture
 from codub.training.loop import LoopConfig
 from codub.training.perceptual import ExpertFeatures, FeatureNetwork, perceptual
-from codub.training.sync import FRAMES, SyncExpert, mouths_of
+from codub.training.processes import on_device
+from codub.training.sync import SyncExpert
+from codub.training.sync_figures import FRAMES, mouths_of
 
 
 @dataclass(frozen=True)
@@ -174,6 +177,15 @@ class FaceTask:
         write_picture(folder / f"sample-{number:06d}.png", np.concatenate(rows))
         return {"mouth_psnr": float(np.mean(mouth)), "crop_psnr": float(np.mean(crop))}
 
+    def teachers(self) -> dict[str, str]:
+        """Who taught, for the weights' header: the sync expert with its figures, and whose eyes the loss has."""
+        said = {}
+        if self._expert is not None and self._stage.losses.sync:
+            said["sync_expert"] = json.dumps({"hears": self._expert.hears, **self._expert.figures})
+        if self.features is not None:
+            said["perceptual"] = self.features.title
+        return said
+
     def _features_of(self, expert: SyncExpert | None) -> FeatureNetwork | None:
         if not self._stage.losses.perceptual:
             return None
@@ -212,7 +224,7 @@ class FaceTask:
 
     def _sync(self, made: Tensor, batch: Batch) -> Tensor:
         assert self._expert is not None
-        windows = batch.windows[:, FRAMES // 2]
+        windows = self._expert.heard(batch)[:, FRAMES // 2]
         score = self._expert.likeness(self._mouths(made, batch), windows)
         if self._stage.losses.sync_kind == "vanilla":
             return losses.vanilla_sync(score)
@@ -258,8 +270,7 @@ class FaceTask:
         return replace(batch, references=references)
 
     def _to_device(self, batch: Batch) -> Batch:
-        parts = (batch.windows, batch.target, batch.references, batch.opening, batch.shutting)
-        return Batch(*(part.to(self._device) for part in parts))
+        return on_device(batch, self._device)
 
     def _parts(self) -> dict[str, Any]:
         return {

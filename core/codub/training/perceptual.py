@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from codub.training.sync import FRAMES, SyncExpert, mouths_of
+from codub.training.sync import SyncExpert
+from codub.training.sync_figures import FRAMES, mouths_of
 
 
 class FeatureNetwork(nn.Module):

@@ -1,9 +1,11 @@
-"""The sync expert: whether a moving mouth and a stretch of latent belong together.
+"""The sync expert: whether a moving mouth and a stretch of speech belong together.
 
-A stand-in for the paper's AVSyncNet that hears no mel: its speech branch eats the latent itself, so it judges text and
-sound alike (an extension, not the paper's). Trained on true frames only; frozen while it teaches the generator.
+A stand-in for the paper's AVSyncNet. By configuration it hears the sound's log-mel, as that does, or the latent itself,
+so that it judges text and sound alike (an extension, not the paper's). Trained on true frames of the training people
+only; frozen and in evaluation mode while it teaches the generator.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
@@ -13,21 +15,28 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from codub.errors import UsageError
 from codub.training.face_data import Batch, FaceSampler
 from codub.training.face_placing import SamplingConfig
 from codub.training.loop import LoopConfig
+from codub.training.sync_figures import FRAMES, SyncCheck, mouths_of, sync_figures
 
-FRAMES = 5  # 0.2 s at 25 frames/s, as SyncNet and its followers have it
+HEARS = ("latent", "mel")
 
 
 class SyncExpert(nn.Module):
-    """Unit codes of moving mouths and of latents; their product is the cosine."""
+    """Unit codes of moving mouths and of speech; their product is the cosine.
+
+    `hears` says what windows it takes, `(B, channels, window)`; `figures` are those of its training's last report.
+    """
 
     mean: Tensor
     deviation: Tensor
 
-    def __init__(self, channels: int, window: int, code: int = 128) -> None:
+    def __init__(self, channels: int, window: int, code: int = 128, hears: str = "latent") -> None:
         super().__init__()
+        self.hears = hears
+        self.figures: dict[str, float] = {}
         self.register_buffer("mean", torch.zeros(channels))
         self.register_buffer("deviation", torch.ones(channels))
         widths = (3 * FRAMES, 32, 64, 96, 128)
@@ -50,48 +59,86 @@ class SyncExpert(nn.Module):
         return functional.normalize(self.sight(mouths.flatten(1, 2) * 2 - 1), dim=-1)
 
     def listen(self, windows: Tensor) -> Tensor:
-        """Codes `(B, code)` of the latent windows `(B, C, window)` round the middle frames."""
+        """Codes `(B, code)` of the windows `(B, C, window)` round the middle frames."""
         return functional.normalize(self.hearing((windows - self.mean[:, None]) / self.deviation[:, None]), dim=-1)
 
     def likeness(self, mouths: Tensor, windows: Tensor) -> Tensor:
         """Similarity `(B,)` in 0..1: half of one plus the cosine."""
         return (1 + (self.look(mouths) * self.listen(windows)).sum(-1)) / 2
 
+    def heard(self, batch: Batch) -> Tensor:
+        """What of a batch it hears: `(G, T, C, window)`.
+
+        Raises:
+            UsageError: it hears mels, and the batch has none.
+        """
+        if self.hears == "latent":
+            return batch.windows
+        if not batch.mels.numel():
+            raise UsageError("The sync expert hears mels, and the batches have none.")
+        return batch.mels
+
 
 @dataclass(frozen=True)
 class SyncStage:
-    """Settings of the expert's training. A group holds several stretches of one clip, each other's negatives."""
+    """Settings of the expert's training. A group is a stretch of one clip: its other times are the negatives."""
 
+    hears: str = "latent"  # or "mel"
     loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=400, checkpoint_every=100))
     sampling: SamplingConfig = field(
-        default_factory=lambda: SamplingConfig(groups=8, frames=4 * FRAMES, consecutive=True, text_share=0.5)
+        default_factory=lambda: SamplingConfig(groups=8, frames=8 * FRAMES, consecutive=True, text_share=0.5)
     )
     learning_rate: float = 1e-3
     temperature: float = 0.1
     seed: int = 7
 
+    def __post_init__(self) -> None:
+        if self.hears not in HEARS:
+            raise UsageError(f"A sync expert cannot hear '{self.hears}'.", fix=f"It hears one of: {', '.join(HEARS)}.")
+
 
 class SyncTask:
-    """Contrastive training on true frames (InfoNCE both ways)."""
+    """Contrastive training on true frames, within each clip alone.
 
-    def __init__(self, stage: SyncStage, expert: SyncExpert, sampler: FaceSampler) -> None:
+    Which of a clip's times a moving mouth belongs to, and which of a clip's mouths a window: neither a person's looks
+    nor a voice helps to tell. Windows one frame beside the true one count neither as right nor as wrong.
+    """
+
+    def __init__(
+        self, stage: SyncStage, expert: SyncExpert, sampler: FaceSampler, checks: Sequence[SyncCheck] = ()
+    ) -> None:
         self._stage, self._sampler = stage, sampler.with_config(replace(stage.sampling, consecutive=True))
         self.expert = expert.train()
+        self._checks = checks
         self._optimizer = torch.optim.AdamW(expert.parameters(), lr=stage.learning_rate, weight_decay=0.05)
 
     def step(self, number: int) -> dict[str, float]:
-        """One step; `right` is the share of mouths whose own latent is the likest of the batch."""
+        """One step; `right` is the share of mouths whose own time is the likest of their clip's."""
         fade = 1 - number / self._stage.loop.steps
         for group in self._optimizer.param_groups:
             group["lr"] = self._stage.learning_rate * max(0.02, fade)
-        mouths, windows = stretches(self._sampler.batch(number))
-        scores = self.expert.look(mouths) @ self.expert.listen(windows).T / self._stage.temperature
-        own = torch.arange(len(scores))
-        loss = (functional.cross_entropy(scores, own) + functional.cross_entropy(scores.T, own)) / 2
+        scores = self.scores(self._sampler.batch(number))
+        groups, mouths, times = scores.shape
+        own = FRAMES * torch.arange(mouths) + FRAMES // 2
+        beside = (torch.arange(times) - own[:, None]).abs() == 1
+        among = scores.masked_fill(beside, -torch.inf).flatten(0, 1)
+        loss = functional.cross_entropy(among, own.repeat(groups))
+        theirs = scores[:, :, own].transpose(1, 2).flatten(0, 1)
+        loss = (loss + functional.cross_entropy(theirs, torch.arange(mouths).repeat(groups))) / 2
         self._optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         self._optimizer.step()
-        return {"loss": float(loss.detach()), "right": float((scores.argmax(1) == own).float().mean())}
+        return {"loss": float(loss.detach()), "right": float((among.argmax(1) == own.repeat(groups)).float().mean())}
+
+    def scores(self, batch: Batch) -> Tensor:
+        """Cosines over the temperature of every group's mouths, five frames each, and all its times: `(G, M, T)`."""
+        windows = self.expert.heard(batch)
+        groups, times = windows.shape[:2]
+        pictures = mouths_of(batch.target)[:, : times - times % FRAMES]
+        mouths = pictures.reshape(-1, FRAMES, *pictures.shape[2:])
+        seen = self.expert.look(mouths).unflatten(0, (groups, -1))  # type: ignore[no-untyped-call]
+        heard = self.expert.listen(windows.flatten(0, 1)).unflatten(0, (groups, -1))  # type: ignore[no-untyped-call]
+        return torch.as_tensor(seen @ heard.transpose(1, 2)) / self._stage.temperature
 
     def state(self) -> dict[str, Any]:
         """Weights and optimizer."""
@@ -103,23 +150,11 @@ class SyncTask:
         self._optimizer.load_state_dict(state["optimizer"])
 
     def report(self, number: int, folder: Path) -> dict[str, float]:
-        """Nothing beyond the notes of the steps."""
-        return {}
-
-
-def stretches(batch: Batch) -> tuple[Tensor, Tensor]:
-    """Mouths `(B, 5, 3, H, W)` and the windows `(B, C, W)` of their middle frames: every clip's stretches in turn."""
-    groups, frames = batch.windows.shape[:2]
-    count = frames // FRAMES
-    pictures = mouths_of(batch.target)[:, : count * FRAMES]
-    mouths = pictures.reshape(groups * count, FRAMES, *pictures.shape[2:])
-    middles = batch.windows[:, FRAMES // 2 : count * FRAMES : FRAMES]
-    return mouths, middles.reshape(groups * count, *middles.shape[2:])
-
-
-def mouths_of(pictures: Tensor) -> Tensor:
-    """The part of lower-face crops `(..., S, S)` that judges look at: mouth and chin, a multiple of 8 pixels."""
-    size = pictures.shape[-1]
-    low = round(0.12 * size)
-    high = low + 8 * round(0.76 * size / 8)
-    return pictures[..., low:high, low:high]
+        """How well it judges the checks, people it was not trained on: see `sync_figures`."""
+        if not self._checks:
+            return {}
+        self.expert.eval()
+        with torch.no_grad():
+            figures = sync_figures(self.expert.look, self.expert.listen, self._checks)
+        self.expert.train()
+        return figures

@@ -118,7 +118,7 @@ def stage(name: str, **changes: object) -> FaceStage:
 
 
 def test_the_shipped_stages_run_two_steps_each_and_make_a_face_of_this_space(tmp_path: Path) -> None:
-    from codub.training.face import train_expert
+    from codub.training.sync_training import train_expert
 
     held = data()
     small = SyncStage(

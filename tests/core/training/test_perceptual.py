@@ -5,7 +5,8 @@ import torch
 from torch import Tensor
 
 from codub.training.perceptual import ExpertFeatures, FeatureNetwork, feature_distance, perceptual
-from codub.training.sync import FRAMES, SyncExpert, mouths_of
+from codub.training.sync import SyncExpert
+from codub.training.sync_figures import FRAMES, mouths_of
 
 
 def test_distance_is_relative_to_the_true_maps_and_every_depth_counts_alike() -> None:

@@ -10,10 +10,12 @@ from pathlib import Path
 
 from codub import config as settings
 from codub.errors import UsageError
-from codub.training.face import FaceData, train_expert, train_stage
+from codub.training.face import train_stage
+from codub.training.face_cache import FaceData
 from codub.training.face_stage import FaceStage
 from codub.training.loop import LoopConfig
 from codub.training.sync import SyncExpert, SyncStage
+from codub.training.sync_training import train_expert
 
 Progress = Callable[[float, str], None]
 

@@ -112,10 +112,11 @@ class Voices:
         if path.is_file():
             return load_style(path)
         if self._models.profile.fits_voices:
-            style = self._fitted(reference, embedding, limit, progress)
+            style = self._fitted(reference, embedding, limit, progress, path.with_suffix(".fit"))
         else:
             style = cast("HierspeechppVoice", self._models.voice).style_of(reference.samples)
         save_style(path, style)
+        path.with_suffix(".fit").unlink(missing_ok=True)
         return style
 
     def _listen(self, voice: str) -> tuple[VoiceReference, NDArray[np.float32]]:
@@ -131,7 +132,12 @@ class Voices:
         return "reference", voice, member, recording, sounds
 
     def _fitted(
-        self, reference: VoiceReference, embedding: NDArray[np.float32], limit: float, progress: Progress
+        self,
+        reference: VoiceReference,
+        embedding: NDArray[np.float32],
+        limit: float,
+        progress: Progress,
+        kept: Path,
     ) -> Style:
         from codub.speech.style import nearest_style
         from codub.speech.style_fit import fit_style
@@ -146,6 +152,7 @@ class Voices:
             self._models.speaker_encoder,
             limit_seconds=limit,
             progress=progress,
+            kept=kept,
         )
 
 

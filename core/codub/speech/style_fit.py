@@ -9,20 +9,25 @@ steps, four sentences: 0.67 to 0.75, DistillMOS 4.60 to 4.40. It takes 20 to 36 
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
+from codub.speech.fit_file import load_fit, save_fit
 from codub.speech.kokoro.voice import KokoroVoice
-from codub.speech.kokoro.voices import HALF, stock_voices
+from codub.speech.kokoro.voices import HALF
 from codub.speech.model import Style
 from codub.speech.phonemes import phonemize
 from codub.speech.speaker import SpeakerEncoder
-from codub.speech.style import RESTRAINT, Likeness, acoustic_like, stock_likeness, voice_space
+from codub.speech.style import Likeness, acoustic_like, stock_likeness
+from codub.speech.style_descent import FitLimits, Going, descend
+from codub.speech.style_listening import Listening, Piece
 
 FloatArray = NDArray[np.float32]
 Progress = Callable[[float, str], None]
@@ -39,67 +44,6 @@ SPOKEN = (
 )
 TRIAL = ("en", "Perhaps you would rather hear the whole story from somebody else.")  # never fitted on; for the outcome
 
-PIECE = 64  # latent vectors, 1.6 s: exactly one piece of the speaker network
-# More steps buy likeness with naturalness: one voice went from 0.75 to 0.81 between 3 and 19, DistillMOS 4.4 to 4.0.
-STEPS = 10
-LEARNING_RATE = 0.1  # standard deviations of the stock voices
-REMEMBER = 0.8  # of the running means: the style's, and the likeness'
-PATIENCE = 15  # steps without a gain
-GAIN = 0.002  # in mean likeness
-
-
-@dataclass(frozen=True)
-class FitLimits:
-    """A fit ends after `seconds`, after `steps`, or when the likeness stops growing."""
-
-    seconds: float
-    steps: int = STEPS
-
-
-@dataclass(frozen=True)
-class Listening:
-    """How like the reference a style makes the decoder sound; differentiable.
-
-    `decoder` takes features, F0, energy and acoustic style as Kokoro's does, and speaks at 24 kHz; `network` embeds
-    16 kHz waves; `wanted` is the reference's embedding `(256,)`.
-    """
-
-    decoder: nn.Module
-    network: nn.Module
-    wanted: Tensor
-
-    def heard(self, piece: "Piece", acoustic: Tensor) -> Tensor:
-        """Embedding `(256,)` of the piece spoken in the acoustic style `(128,)`."""
-        wave = self.decoder(piece.features, piece.f0, piece.energy, acoustic[None])
-        embedding: Tensor = self.network(to_speech_rate(wave))[0]
-        return embedding
-
-    def likeness(self, piece: "Piece", acoustic: Tensor) -> Tensor:
-        """Cosine between the reference and the piece spoken in the acoustic style."""
-        return torch.dot(self.heard(piece, acoustic), self.wanted)
-
-
-@dataclass(frozen=True)
-class Piece:
-    """What the decoder speaks besides the style: features `(1, 512, T)`, F0 in Hz and energy `(1, 2 T)`."""
-
-    features: Tensor
-    f0: Tensor
-    energy: Tensor
-
-    def window(self, start: int, vectors: int) -> "Piece":
-        """The stretch of `vectors` from `start` on."""
-        curve = slice(2 * start, 2 * (start + vectors))
-        return Piece(self.features[..., start : start + vectors], self.f0[:, curve], self.energy[:, curve])
-
-
-@dataclass(frozen=True)
-class Descent:
-    """What a descent came to: the mean of the last acoustic styles `(128,)`, and in how many steps."""
-
-    acoustic: FloatArray
-    steps: int
-
 
 def fit_style(
     reference: FloatArray,
@@ -108,23 +52,30 @@ def fit_style(
     encoder: SpeakerEncoder,
     limit_seconds: float = 60.0,
     progress: Progress | None = None,
+    kept: Path | None = None,
 ) -> Style:
     """The start's acoustic half moved towards the speaker of `reference` (16 kHz); the start where that did not help.
 
     The prosody half and the F0 factor stay. `similarity` of the result is measured on a sentence that was not fitted.
-    Equal numbers of steps give equal styles.
+    Equal numbers of steps give equal styles. Every step is kept in the file `kept`, and a fit that was stopped goes on
+    from there: the limit counts the seconds of both.
     """
     wanted = torch.from_numpy(encoder.embed(reference)).to(encoder.device)
     listening = Listening(voice.synthesizer.decoder, encoder.network, wanted)
     pieces = [_piece(line, start, voice, encoder.device) for line in SPOKEN]
     trial = _piece(TRIAL, start, voice, encoder.device)
     began = time.monotonic()
-    drawn = draw_again(listening, pieces, start.vector[:HALF], stock_likeness(), limit_seconds / 2)
+    state = None if kept is None else load_fit(kept)
+    if state is None:
+        drawn = draw_again(listening, pieces, start.vector[:HALF], stock_likeness(), limit_seconds / 2)
+    else:
+        drawn = state.drawn
     left = limit_seconds - (time.monotonic() - began)
     done = min(1 - left / limit_seconds, 1.0)
     if progress:
         progress(done, f"drawn again by ear, {max(left, 0):.0f} s left")
-    descent = descend(listening, pieces, drawn, FitLimits(left), _from(done, progress))
+    going = None if kept is None else Going(state, partial(save_fit, kept))
+    descent = descend(listening, pieces, drawn, FitLimits(left), _from(done, progress), going)
     tried = [start.vector[:HALF], drawn, descent.acoustic]
     likenesses = [_measured(listening, trial, acoustic) for acoustic in tried]
     best = int(np.argmax(likenesses))
@@ -152,71 +103,6 @@ def draw_again(
     return acoustic
 
 
-def descend(
-    listening: Listening, pieces: list[Piece], start: FloatArray, limits: FitLimits, progress: Progress | None = None
-) -> Descent:
-    """Adam inside the space of the stock voices: 1 - likeness of pieces in turn, and a pull back to the mean voice."""
-    space = voice_space(np.stack(list(stock_voices().values())))
-    device = listening.wanted.device
-    origin, axes = _float(start).to(device), _float(space.axes).to(device)
-    begun = _float(np.linalg.lstsq(space.axes.T, start - space.centre, rcond=None)[0]).to(device)
-    offset = torch.zeros_like(begun, requires_grad=True)
-    mean_offset = torch.zeros_like(begun)
-    optimizer = torch.optim.Adam([offset], lr=LEARNING_RATE)
-    random = torch.Generator().manual_seed(0)
-    pace = _Pace(limits, progress)
-    while pace.goes_on():
-        piece = _stretch(pieces[pace.step % len(pieces)], random)
-        likeness = listening.likeness(piece, origin + offset @ axes)
-        loss = 1 - likeness + RESTRAINT * (begun + offset).square().mean()
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-        mean_offset = REMEMBER * mean_offset + (1 - REMEMBER) * offset.detach()
-        pace.stepped(likeness.item())
-    if not pace.step:
-        return Descent(start, 0)
-    unbiased = mean_offset / (1 - REMEMBER**pace.step)  # the running mean began at zero
-    return Descent((origin + unbiased @ axes).cpu().numpy(), pace.step)
-
-
-def to_speech_rate(waves: Tensor) -> Tensor:
-    """Waves `(B, N)` at 24 kHz as `(B, 2 N / 3)` at 16 kHz, band-limited in the frequency domain; N divides by 3."""
-    spectrum = torch.fft.rfft(waves)
-    samples = waves.shape[1] * 2 // 3
-    slower: Tensor = torch.fft.irfft(spectrum[:, : samples // 2 + 1], samples)
-    return slower * (2 / 3)
-
-
-class _Pace:
-    """Counts steps, tells the time that is left, and says when to stop."""
-
-    def __init__(self, limits: FitLimits, progress: Progress | None) -> None:
-        self.step = 0
-        self._limits, self._progress = limits, progress
-        self._began = time.monotonic()
-        self._mean = self._best = 0.0
-        self._best_at = 0
-
-    def stepped(self, likeness: float) -> None:
-        self.step += 1
-        self._mean = likeness if self.step == 1 else REMEMBER * self._mean + (1 - REMEMBER) * likeness
-        if self._mean > self._best + GAIN:
-            self._best, self._best_at = self._mean, self.step
-        if self._progress:
-            done = max(self.step / self._limits.steps, self._spent() / self._limits.seconds)
-            left = self._spent() * (1 - done) / done
-            self._progress(min(done, 1.0), f"likeness {self._mean:.2f}, {max(left, 0):.0f} s left")
-
-    def goes_on(self) -> bool:
-        next_ends = self._spent() * (1 + 1 / self.step) if self.step else 0.0
-        in_time = next_ends <= self._limits.seconds
-        return self.step < self._limits.steps and in_time and self.step - self._best_at < PATIENCE
-
-    def _spent(self) -> float:
-        return time.monotonic() - self._began
-
-
 def _from(done_before: float, progress: Progress | None) -> Progress | None:
     if progress is None:
         return None
@@ -232,12 +118,6 @@ def _piece(line: tuple[str, str], start: Style, voice: KokoroVoice, device: str)
     latent = voice.ttv.speak(phonemize(text, language), start, None, seed=0).latent
     curves = (latent.features, np.expm1(latent.log_f0), latent.energy)
     return Piece(*(torch.from_numpy(np.ascontiguousarray(values))[None].to(device) for values in curves))
-
-
-def _stretch(piece: Piece, random: torch.Generator) -> Piece:
-    room = piece.features.shape[-1] - PIECE
-    start = int(torch.randint(room + 1, (1,), generator=random)) if room > 0 else 0
-    return piece.window(start, PIECE)
 
 
 def _measured(listening: Listening, trial: Piece, acoustic: FloatArray) -> float:

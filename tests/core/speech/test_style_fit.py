@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,12 +8,15 @@ import soundfile
 import torch
 from torch import Tensor, nn
 
+from codub.speech.fit_file import FitState, load_fit, save_fit
 from codub.speech.kokoro.voice_table import VoiceTable, voice_names
 from codub.speech.kokoro.voices import named_voice, stock_voice
 from codub.speech.pitch import median_f0
 from codub.speech.speaker import load_speaker_encoder
 from codub.speech.style import acoustic_like, learn, nearest_style
-from codub.speech.style_fit import PIECE, FitLimits, Listening, Piece, descend, draw_again, fit_style, to_speech_rate
+from codub.speech.style_descent import PIECE, FitLimits, Going, descend
+from codub.speech.style_fit import draw_again, fit_style
+from codub.speech.style_listening import Listening, Piece, to_speech_rate
 
 
 class Organ(nn.Module):
@@ -75,6 +79,56 @@ def test_equal_steps_give_equal_styles(listening: Listening, start: np.ndarray) 
     first, second = (descend(listening, [piece(), piece(80)], start, limits) for _ in range(2))
     assert first.steps == second.steps == 5
     assert np.array_equal(first.acoustic, second.acoustic)
+
+
+class Stopped(Exception):
+    """Somebody pulled the plug."""
+
+
+def test_a_fit_that_was_stopped_goes_on_with_its_next_step(
+    listening: Listening, start: np.ndarray, tmp_path: Path
+) -> None:
+    limits, pieces = FitLimits(seconds=600, steps=8), [piece(), piece(80)]
+    whole = descend(listening, pieces, start, limits)
+    path = tmp_path / "ana.fit"
+    steps: list[int] = []
+
+    def keep(state: FitState) -> None:
+        save_fit(path, state)
+        steps.append(state.step)
+
+    def stop(done: float, what: str) -> None:
+        if steps[-1] in (3, 5):
+            raise Stopped
+
+    for reached in (3, 5):
+        with pytest.raises(Stopped):
+            descend(listening, pieces, start, limits, stop, Going(load_fit(path), keep))
+        kept = load_fit(path)
+        assert kept is not None
+        assert (kept.step, kept.seconds > 0) == (reached, True)
+        assert np.array_equal(kept.drawn, start)
+    last = descend(listening, pieces, start, limits, going=Going(load_fit(path), keep))
+    assert steps == [1, 2, 3, 4, 5, 6, 7, 8]  # none was taken twice
+    assert last.steps == 8
+    np.testing.assert_allclose(last.acoustic, whole.acoustic, atol=1e-6)
+
+
+def test_a_fit_whose_time_was_used_up_before_takes_no_step(
+    listening: Listening, start: np.ndarray, tmp_path: Path
+) -> None:
+    kept: list[FitState] = []
+    descend(listening, [piece()], start, FitLimits(seconds=60, steps=2), going=Going(None, kept.append))
+    late = replace(kept[-1], seconds=1e4)
+    descent = descend(listening, [piece()], start, FitLimits(seconds=60, steps=9), going=Going(late, kept.append))
+    assert descent.steps == 2
+    assert len(kept) == 2
+
+
+def test_a_damaged_file_of_a_fit_is_a_fit_from_the_beginning(tmp_path: Path) -> None:
+    (tmp_path / "a.fit").write_bytes(b"{} not a fit")
+    assert load_fit(tmp_path / "a.fit") is None
+    assert load_fit(tmp_path / "none.fit") is None
 
 
 def test_it_stays_among_the_voices_that_were_ever_heard(listening: Listening, start: np.ndarray) -> None:

@@ -210,10 +210,18 @@ def evaluate_face(
 def evaluate_voice(
     corpora: Corpora,
     fit_seconds: Annotated[float, typer.Option(help="Limit of each speaker's fit; 0: the style as drawn.")] = 60.0,
+    speakers: Annotated[int, typer.Option(min=1, help="How many of the people.")] = 5,
+    lines: Annotated[int, typer.Option(min=1, help="How many lines of each, and of each language.")] = 6,
+    language: Annotated[list[str] | None, typer.Option(help="Further language: es, pt, fr, it (default: all).")] = None,
+    recordings: Annotated[int, typer.Option(min=0, help="How many recordings of each are converted.")] = 2,
+    styles: Annotated[Path | None, typer.Option(help="Folder that keeps the fitted styles for another time.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Also write every figure to this file.")] = None,
 ) -> None:
-    """Word errors, naturalness and likeness in the voices of LibriSpeech's test-other people."""
-    from codub.jobs.measure_voice import measure_voice
+    """Word errors, naturalness and likeness in the voices of LibriSpeech's test-other people, goal by goal."""
+    from codub.jobs.measure_voice import VoiceTest, measure_voice
 
+    further = ("es", "pt", "fr", "it") if language is None else tuple(name for name in language if name != "en")
+    test = VoiceTest(corpora, fit_seconds, speakers, lines, further, recordings, styles)
     with reporting(as_json=False) as report:
-        table = measure_voice(corpora, fit_seconds, report)
+        table = measure_voice(test, report, json)
     typer.echo(table)

@@ -110,8 +110,9 @@ class _Steps:
 
     def state(self, drawn: FloatArray) -> FitState:
         moments = self._optimizer.state[self.offset]
-        arrays = (self.offset.detach(), self.mean_offset, moments["exp_avg"], moments["exp_avg_sq"])
-        return FitState(drawn, *(value.cpu().numpy() for value in arrays))
+        numbers = (self.offset.detach(), self.mean_offset, moments["exp_avg"], moments["exp_avg_sq"])
+        offset, mean_offset, momentum, square = (value.cpu().numpy() for value in numbers)
+        return FitState(drawn, offset, mean_offset, momentum, square)
 
 
 class _Pace:

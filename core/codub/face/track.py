@@ -20,6 +20,7 @@ SAME_FACE = 0.3  # overlap of boxes above which a found face is a followed one
 # the changes just before, which a fast pan makes too, and in so large a part of the picture: a passing arm is no cut.
 CUT_DIFFERENCE, CUT_FACTOR, CUT_PART = 16.0, 4.0, 0.4
 THUMBNAIL = 16  # pixels of the side of the small lower-face picture kept a frame, for seeing hands
+NO_POINTS = np.zeros((0, 2), np.float32)
 
 Progress = Callable[[float, str], None]
 
@@ -90,7 +91,8 @@ class _Open:
 
     def add(self, frame: Picture, face: FaceLandmarks) -> None:
         crop = extract(frame, lower_face_of_eyes(*face.eyes), THUMBNAIL)
-        self.entries.append((replace(face, points=face.points[:0]), crop))  # a long shot's meshes would add up
+        # A long shot's meshes would add up; a slice of one would hold it whole.
+        self.entries.append((replace(face, points=NO_POINTS), crop))
         self.last, self.lost = face, 0
 
     def miss(self) -> None:

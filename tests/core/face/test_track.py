@@ -1,10 +1,13 @@
+import itertools
+import tracemalloc
 from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
 
-from codub.face.crop import lower_face
-from codub.face.landmarks import LandmarkSource
+from codub.face.crop import LEFT_EYE, RIGHT_EYE, lower_face
+from codub.face.landmarks import FaceLandmarks, LandmarkSource, landmarks_of_mesh
+from codub.face.mesh import MeshResult
 from codub.face.track import find_faces
 
 pytestmark = pytest.mark.weights
@@ -104,3 +107,31 @@ def test_pictures_are_let_go(source: LandmarkSource, read_clip: Read) -> None:
             assert sum(ref() is not None for ref in alive) <= 1
 
     assert find_faces(stream(), source).frames == 6
+
+
+class StillSource:
+    """One face that never moves, with a mesh of its own every frame."""
+
+    name, reason = "still", ""
+
+    def find(self, frame: np.ndarray, *, thorough: bool) -> list[FaceLandmarks]:
+        points = np.random.default_rng(0).uniform(10, 38, (468, 2)).astype(np.float32)
+        points[list(RIGHT_EYE)], points[list(LEFT_EYE)] = (20, 20), (28, 20)
+        return [landmarks_of_mesh(MeshResult(points, np.zeros(468, np.float32), 1.0))]
+
+    def follow(self, frame: np.ndarray, previous: FaceLandmarks) -> FaceLandmarks:
+        return self.find(frame, thorough=False)[0]
+
+
+def test_a_long_shot_keeps_no_meshes() -> None:
+    """A mesh is 3.7 kB; what a track keeps of a frame is less than that."""
+    frame = np.full((48, 48, 3), 100, np.uint8)
+    find_faces(itertools.repeat(frame, 20), StillSource())
+    tracemalloc.start()
+    try:
+        faces = find_faces(itertools.repeat(frame, 600), StillSource())
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(faces.tracks[0]) == 600
+    assert peak / 600 < 4500

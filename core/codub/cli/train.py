@@ -193,6 +193,7 @@ def evaluate_face(
     json: Annotated[Path | None, typer.Option(help="File for all figures.")] = None,
     pictures: Annotated[Path | None, typer.Option(help="Folder for faces, true above made, and openings.")] = None,
     cache: Annotated[Path | None, typer.Option(help="Folder for what is found in the films, kept for later.")] = None,
+    markdown: Annotated[bool, typer.Option(help="Tables as a model card has them.")] = False,
 ) -> None:
     """Lips on GRID's held-out people: every goal with mean over people, 95 % interval, and whether it is met."""
     from codub.jobs.lip_films import DRIVES, LipFilms
@@ -203,7 +204,7 @@ def evaluate_face(
         measured = measure_face(LipFilms(corpora, people, cache), drives, weights, report, pictures=pictures)
     if json is not None:
         save_json(json, measured.plain())
-    typer.echo(measured.text())
+    typer.echo(measured.text(markdown=markdown))
 
 
 @evaluate_app.command("voice")

@@ -12,7 +12,7 @@ from codub.evaluation.lip_figures import FaceReport
 from codub.evaluation.lip_goals import as_json
 from codub.evaluation.lip_sheet import write_plot, write_sheet
 from codub.evaluation.lips import LipClip, RemadeClip, evaluate_face
-from codub.evaluation.tables import clips_table, goals_table, shapes_table
+from codub.evaluation.tables import Table, clips_table, goals_table, shapes_table
 from codub.face.loading import load_face_generator
 from codub.face.mesh import FaceMesh, load_mesh
 from codub.face.model import FaceGenerator
@@ -30,13 +30,16 @@ class FaceMeasurement:
     people: str
     reports: Mapping[str, FaceReport]
 
-    def text(self) -> str:
-        """Tables for the terminal: the goals, the sounds' shapes as text made them, every clip."""
-        tables = [goals_table(self.reports).plain()]
+    def text(self, *, markdown: bool = False) -> str:
+        """Tables for the terminal or a model card: the goals, the sounds' shapes as text made them, every clip."""
+
+        def written(table: Table) -> str:
+            return table.markdown() if markdown else table.plain()
+
         last = list(self.reports)[-1]
-        tables.append(f"from {last}:\n{shapes_table(self.reports[last]).plain()}")
-        tables += [f"from {drive}:\n{clips_table(report).plain()}" for drive, report in self.reports.items()]
-        return "\n\n".join(tables)
+        parts = [written(goals_table(self.reports)), f"From {last}:\n\n{written(shapes_table(self.reports[last]))}"]
+        parts += [f"From {drive}:\n\n{written(clips_table(report))}" for drive, report in self.reports.items()]
+        return "\n\n".join(parts)
 
     def plain(self) -> dict[str, Any]:
         """As JSON has it."""

@@ -16,6 +16,7 @@ from codub.errors import CodubError, WeightsError
 
 _HIERSPEECHPP = "https://github.com/sh-lee-prml/HierSpeechpp (its README, section Checkpoint)"
 VOICES = "voices"  # folder of named voices
+TRAINING = "training"  # in place of a profile: no profile runs on it
 YOURS = "yours, as far as its training data allow"
 _KOKORO = "https://huggingface.co/hexgrad/Kokoro-82M"
 _APACHE = "Apache-2.0 (Kokoro-82M, hexgrad)"
@@ -128,6 +129,14 @@ IMPORTED = {
             instead_of="kokoro-82m",
         ),
         ImportedAsset(
+            "vgg-19",
+            TRAINING,
+            "eyes of the perceptual loss when a face is trained; without it the sync expert's",
+            "BSD 3-Clause (torchvision); trained on ImageNet, whose pictures are for research",
+            "https://download.pytorch.org/models/vgg19-dcbf9e36.pth",
+            ("vgg19-dcbf9e36.pth",),
+        ),
+        ImportedAsset(
             "face-hierspeechpp",
             "hierspeechpp",
             "the talking face of this latent space",
@@ -157,7 +166,8 @@ def all_present() -> tuple[ImportedAsset, ...]:
 
 def profiles() -> tuple[str, ...]:
     """The profiles that cannot run without imported weights."""
-    return tuple(dict.fromkeys(asset.profile for asset in IMPORTED.values() if not asset.instead_of))
+    needed = (asset for asset in IMPORTED.values() if not asset.instead_of and asset.profile != TRAINING)
+    return tuple(dict.fromkeys(asset.profile for asset in needed))
 
 
 def present(asset: ImportedAsset) -> bool:

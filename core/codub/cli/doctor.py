@@ -109,7 +109,8 @@ def _replaced(asset: weights.Asset, instead: imported.ImportedAsset) -> str:
 def _of_imported(asset: imported.ImportedAsset) -> Finding:
     """What is here of it; the main job fails without those that it runs on."""
     if not imported.present(asset):
-        aim = "may take the place of " + asset.instead_of if asset.instead_of else f"for the profile {asset.profile}"
+        aim = f"for {'training' if asset.profile == imported.TRAINING else f'the profile {asset.profile}'}"
+        aim = f"may take the place of {asset.instead_of}" if asset.instead_of else aim
         return Finding(asset.name, f"not here; {aim} ({asset.purpose}): {asset.advice}")
     used = bool(asset.instead_of) and in_use.stand_in(asset.instead_of) == asset
     if problems := imported.verify(asset):

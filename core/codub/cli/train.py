@@ -30,16 +30,20 @@ def face(
     stage: Annotated[list[str] | None, typer.Option(help="Settings of a stage, in order; a name or a .yaml.")] = None,
     profile: Annotated[str, typer.Option(help="Whose latent space: embedded or hierspeechpp.")] = "embedded",
     start: Annotated[Path | None, typer.Option(help="Weights the first stage begins with.")] = None,
+    sync: Annotated[str, typer.Option(help="Settings of the sync expert; a name or a .yaml.")] = "train-sync",
     progress_json: Json = False,
 ) -> None:
     """The talking-face generator: stage one on real sound, stage two on the TTV's features."""
+    from codub import config as settings
     from codub.training.face import load_stages, stages_of, train_face
     from codub.training.processes import require_alone
+    from codub.training.sync import SyncStage
 
     require_alone("The face")
     stages = load_stages(stage or stages_of(profile))
     with reporting(as_json=progress_json) as report:
-        made = train_face(stages, corpora, cache, out, report, start=start)
+        expert = settings.load(SyncStage, sync)
+        made = train_face(stages, corpora, cache, out, report, start=start, sync=expert)
     typer.echo(f"Face weights: {made}")
     if stages[0].generator.space in imported.profiles():
         typer.echo(f"Use them: codub weights import {made}")

@@ -24,7 +24,7 @@ def list_assets() -> None:
         typer.echo(f"{asset.name:14} {state:8} {asset.licence}: {asset.purpose}{need}; from {asset.origin}")
         if (instead := in_use.stand_in(asset.name)) is not None:
             typer.echo(f"{'':14} not in use: {instead.name} is; back to it: codub weights use {asset.name}")
-    typer.echo("Imported by hand (codub weights import FILE), for the profile they are named with:")
+    typer.echo("Imported by hand (codub weights import FILE), for the profile, or the training, they are named with:")
     for each in IMPORTED.values():
         for line in _listed(each):
             typer.echo(line)

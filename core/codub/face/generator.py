@@ -1,8 +1,10 @@
 """The talking-face generator: identity and pose image encoders, the latent at the bottleneck, a decoder with skips.
 
 After Yaman, Akti, Eyiokur and Waibel (shared latent representation): there is no audio encoder, the latent's vectors
-are joined to the visual embeddings directly. Ours: the latent also scales the decoder's features (FiLM), and the head
-moves the references' own pixels (flow and blend) instead of painting; `head="rgb"` is the paper's head.
+are joined to the visual embeddings directly. Ours: the latent also scales the decoder's features (FiLM). Two heads:
+`warp` moves the references' own pixels (flow, blend, and colour for what none of them shows), at the plate's own
+resolution; `rgb`, the paper's, paints the picture at the network's resolution, which is enlarged to the plate's
+bicubically and gets no sharper than that.
 """
 
 from dataclasses import dataclass
@@ -11,7 +13,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from codub.errors import UsageError
 from codub.face.warp import compose
+
+HEADS = ("warp", "rgb")
 
 
 @dataclass(frozen=True)
@@ -25,9 +30,21 @@ class GeneratorConfig:
     references: int = 3
     widths: tuple[int, ...] = (32, 64, 96, 128, 160)
     code: int = 256
-    head: str = "flow"  # or "rgb"
+    head: str = "warp"  # or "rgb"; weights of before say "flow" for it
     reach: float = 0.3  # of the crop's side
     dropout: float = 0.1  # on the latent's code, in training only
+
+    def __post_init__(self) -> None:
+        if self.head == "flow":
+            object.__setattr__(self, "head", "warp")
+        if self.head not in HEADS:
+            raise UsageError(f"A face has no head '{self.head}'.", fix=f"There are: {', '.join(HEADS)}.")
+        halved = 2 ** (len(self.widths) - 1)
+        if self.size % halved:
+            raise UsageError(
+                f"A face of {self.size} pixels cannot be halved {len(self.widths) - 1} times.",
+                fix=f"Take a multiple of {halved}, or other widths.",
+            )
 
 
 class Motion(NamedTuple):
@@ -60,7 +77,7 @@ class Generator(nn.Module):
         self.steps = nn.ModuleList(
             UpStep(wide, narrow, config.code) for wide, narrow in zip(widths[:0:-1], widths[-2::-1], strict=True)
         )
-        outputs = 3 * config.references + 4 if config.head == "flow" else 3
+        outputs = 3 * config.references + 4 if config.head == "warp" else 3
         self.head = nn.Conv2d(widths[0], outputs, 3, padding=1)
         self._start_with_first_reference()
 
@@ -117,7 +134,7 @@ class Generator(nn.Module):
         assert self.head.bias is not None
         nn.init.normal_(self.head.weight, std=1e-3)
         nn.init.zeros_(self.head.bias)
-        if self.config.head == "flow":
+        if self.config.head == "warp":
             first = 2 * self.config.references
             with torch.no_grad():
                 self.head.bias[first] = 2.0

@@ -33,14 +33,16 @@ def compose(references: Tensor, flow: Tensor, blend: Tensor, colour: Tensor, *, 
     height, width = references.shape[-2:]
     moved = warp(references, flow, bicubic=bicubic)
     shares = enlarge(blend, height, width).unsqueeze(2)
-    return (moved * shares[:, :-1]).sum(1) + enlarge(colour, height, width) * shares[:, -1]
+    return (moved * shares[:, :-1]).sum(1) + enlarge(colour, height, width, bicubic=bicubic) * shares[:, -1]
 
 
-def enlarge(values: Tensor, height: int, width: int) -> Tensor:
-    """Smooth maps `(B, C, h, w)` at another resolution, bilinearly."""
+def enlarge(values: Tensor, height: int, width: int, *, bicubic: bool = False) -> Tensor:
+    """Smooth maps `(B, C, h, w)` at another resolution, bilinearly; painted colours are pictures: bicubically."""
     if values.shape[-2:] == (height, width):
         return values
-    return functional.interpolate(values, size=(height, width), mode="bilinear", align_corners=False)
+    return functional.interpolate(
+        values, size=(height, width), mode="bicubic" if bicubic else "bilinear", align_corners=False
+    )
 
 
 def enlarge_mask(mask: FloatArray, size: int) -> FloatArray:

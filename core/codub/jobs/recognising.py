@@ -1,4 +1,4 @@
-"""What a file of weights is, whoever wrote it: a model of a voice, voices of Kokoro-82M, or a face."""
+"""What a file of weights is, whoever wrote it: a model of a voice, voices of Kokoro-82M, a face, or VGG-19."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from codub.speech.checkpoint_file import CheckpointFile, read_checkpoint
 from codub.speech.checkpoint_layout import require_finite
 from codub.speech.hierspeechpp import checkpoints
 from codub.speech.kokoro import published, voice_files
+from codub.training import vgg19
 
 TRAINED = "codub train"
 KOKORO = "kokoro-float32"
@@ -58,6 +59,8 @@ def _model(file: Path, chosen: str | None) -> Recognised:
         return _face(file, read.tensors, read.metadata, chosen)
     if published.is_kokoro(read.tensors):
         return _kokoro(file, read, chosen)
+    if vgg19.is_vgg19(read.tensors):
+        return _vgg19(file, read, chosen)
     held = checkpoints.identify(read, chosen)
     own = read.metadata.get("origin", "") if TRAINED in read.metadata.get("origin", "") else ""
     return Recognised(
@@ -98,6 +101,15 @@ def _kokoro(file: Path, read: CheckpointFile, chosen: str | None) -> Recognised:
     return Recognised(
         KOKORO, f"{layout.title} in 32-bit numbers", tensors, layout.parameters, read.layout, as_it_is=own
     )
+
+
+def _vgg19(file: Path, read: CheckpointFile, chosen: str | None) -> Recognised:
+    if chosen not in (None, vgg19.NAME):
+        raise WeightsError(f"'{file.name}' is {vgg19.TITLE}, not '{chosen}'.", fix="Leave --as out.")
+    layout, tensors = vgg19.layout(), dict(read.tensors)
+    layout.check(tensors, file.name, {})
+    left_out = "its classifier is left out"
+    return Recognised(vgg19.NAME, layout.title, vgg19.kept(tensors), layout.parameters, read.layout, kept=left_out)
 
 
 def _face(file: Path, tensors: Mapping[str, Tensor], about: Mapping[str, str], chosen: str | None) -> Recognised:

@@ -17,11 +17,11 @@ from codub.face.loading import load_face_generator, save_face
 from codub.latent import EMBEDDED, SPACES, LatentSpace
 from codub.training import loop
 from codub.training.face_cache import FaceCache, FaceData
-from codub.training.face_clips import FaceClip
+from codub.training.face_clips import SIZE, FaceClip
 from codub.training.face_data import FaceSampler, statistics, to_be_shut, whole_clip
 from codub.training.face_latents import SILENCE_NAME, FilmReader, fill, kinds, require_speech_models
 from codub.training.face_mels import fill_mels, load_mels
-from codub.training.face_stage import Check, FaceStage, FaceTask
+from codub.training.face_stage import Check, FaceStage, FaceTask, needs_expert
 from codub.training.grid import GridSplit, read_grid, split
 from codub.training.identities import make_identities
 from codub.training.sync import SyncExpert, SyncStage
@@ -83,12 +83,12 @@ def train_face(
     space = _space_of(stages)
     require_speech_models(space)
     parts = split(read_grid(corpora))
-    folder = FaceCache(cache, space)
+    folder = FaceCache(cache, space, max(SIZE, *(stage.generator.size for stage in stages)))
     prepare(parts, corpora, folder, lambda fraction, what: progress(0.2 * fraction, what))
     data = read_data(parts, folder)
     sync = sync or SyncStage()
     weights, expert = start, None
-    if any(stage.losses.sync or stage.losses.perceptual for stage in stages):
+    if any(needs_expert(stage) for stage in stages):
         if sync.hears == "mel":
             films = (*parts.training, *parts.held_out)
             fill_mels(films, folder, lambda fraction, what: progress(0.2, what))

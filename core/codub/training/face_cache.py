@@ -13,7 +13,7 @@ from codub.face.detect import load_detector
 from codub.face.mesh import load_mesh
 from codub.files import replacing
 from codub.latent import EMBEDDED, LatentSpace
-from codub.training.face_clips import FaceClip, clip_of_frames, load_clip, read_film, save_clip
+from codub.training.face_clips import SIZE, FaceClip, clip_of_frames, load_clip, read_film, save_clip
 from codub.training.grid import GridClip
 
 Progress = Callable[[float, str], None]
@@ -24,24 +24,29 @@ FloatArray = NDArray[np.float32]
 class FaceCache:
     """A folder with `clips/`, `made-up/`, and latents of each film: of its sound in `sound/`, its words in `text/`.
 
-    Latents of another space than `embedded` lie in folders of their own; clips serve every space.
+    Latents of another space than `embedded` lie in folders of their own; clips serve every space. `size` is the side in
+    pixels of the crops that are trained on; clips of more than 80 lie in `clips-<size>/` and `made-up-<size>/`.
     """
 
     folder: Path
     space: LatentSpace = EMBEDDED
+    size: int = SIZE
 
     def clip(self, name: str) -> Path:
         """File of a cut film."""
-        return self.folder / "clips" / f"{name}.npz"
+        return self._clips("clips") / f"{name}.npz"
 
     def made_up(self, name: str) -> Path:
         """File of a clip with a made-up identity."""
-        return self.folder / "made-up" / f"{name}.npz"
+        return self._clips("made-up") / f"{name}.npz"
 
     def latent(self, kind: str, name: str) -> Path:
         """File of a film's latent features; `kind` is "sound", "text", or "text-2" and so on for further drawings."""
         folder = kind if self.space == EMBEDDED else f"{self.space.name}-{kind}"
         return self.folder / folder / f"{name}.npy"
+
+    def _clips(self, kind: str) -> Path:
+        return self.folder / (kind if self.size <= SIZE else f"{kind}-{self.size}")
 
     def cut(self, clips: Sequence[GridClip], progress: Progress) -> None:
         """Cut every film that is not in the cache yet; one that shows no face is reported and left out."""
@@ -53,7 +58,7 @@ class FaceCache:
             progress(number / len(missing), f"cutting {clip.name}")
             frames = read_film(clip.film)
             try:
-                cut = clip_of_frames(frames, detector, mesh, name=clip.name, person=clip.person)
+                cut = clip_of_frames(frames, detector, mesh, name=clip.name, person=clip.person, size=self.size)
             except MediaError as error:
                 progress(number / len(missing), f"left out: {error}")
             else:
@@ -65,7 +70,7 @@ class FaceCache:
 
     def load_made_up(self) -> tuple[FaceClip, ...]:
         """All made-up clips, by name."""
-        return tuple(load_clip(path) for path in sorted((self.folder / "made-up").glob("*.npz")))
+        return tuple(load_clip(path) for path in sorted(self._clips("made-up").glob("*.npz")))
 
     def save_made_up(self, clip: FaceClip) -> None:
         """Keep a clip with a made-up identity."""
@@ -73,11 +78,11 @@ class FaceCache:
 
     def close_made_up(self) -> None:
         """Say that all made-up clips are there."""
-        (self.folder / "made-up" / "complete").touch()
+        (self._clips("made-up") / "complete").touch()
 
     def has_made_up(self) -> bool:
         """Whether all made-up clips are there."""
-        return (self.folder / "made-up" / "complete").is_file()
+        return (self._clips("made-up") / "complete").is_file()
 
     def save_latent(self, kind: str, name: str, features: NDArray[np.float32]) -> None:
         """Keep latent features `(C, T)`; half precision is far finer than what is learnt from them."""

@@ -18,14 +18,16 @@ from codub.media.video import read_frames
 # The kept crop is wider than the lower-face window, so that training can shift, turn and scale it.
 WIDE = 1.25
 SHUT = 0.04  # opening over the distance of the eyes below which lips count as shut
-WIDE_SIZE = 100  # pixels for WIDE windows: 80 for the window itself
+SIZE = 80  # pixels of the window itself
+WIDE_SIZE = round(WIDE * SIZE)
 
 
 @dataclass(frozen=True)
 class FaceClip:
     """Consecutive frames of one person.
 
-    crops    uint8 `(F, 100, 100, 3)` RGB, the lower-face window with a margin of an eighth on each side
+    crops    uint8 `(F, S, S, 3)` RGB, the lower-face window with a margin of an eighth on each side; S is 100 unless
+             larger ones were asked for
     points   float32 `(F, 468, 2)` mesh in coordinates of the lower-face window (0..1 inside)
     opening  float32 `(F,)` of the inner lips over the distance of the eyes
     source   the film whose sound it has, `first` its first frame there
@@ -55,9 +57,15 @@ class FaceClip:
 
 
 def clip_of_frames(
-    frames: Iterable[NDArray[np.uint8]], detector: FaceDetector, mesh: FaceMesh, *, name: str, person: str
+    frames: Iterable[NDArray[np.uint8]],
+    detector: FaceDetector,
+    mesh: FaceMesh,
+    *,
+    name: str,
+    person: str,
+    size: int = SIZE,
 ) -> FaceClip:
-    """The lower faces of consecutive frames (H, W, 3), one person in the picture.
+    """The lower faces of consecutive frames (H, W, 3), one person in the picture; `size` of the window, in pixels.
 
     Raises:
         MediaError: a frame shows no face.
@@ -65,7 +73,7 @@ def clip_of_frames(
     pictures = list(frames)
     plate_points = mesh_points(pictures, detector, mesh, name)
     transforms = steady_transforms(plate_points)
-    crops = np.stack([extract(f, widened(t), WIDE_SIZE) for f, t in zip(pictures, transforms, strict=True)])
+    crops = np.stack([extract(f, widened(t), round(WIDE * size)) for f, t in zip(pictures, transforms, strict=True)])
     points = np.stack([t.apply(p) for t, p in zip(transforms, plate_points, strict=True)]).astype(np.float32)
     opening = np.array([mouth_opening(p) for p in plate_points], np.float32)
     return FaceClip(name, person, name, 0, crops, points, opening)

@@ -132,7 +132,7 @@ class FaceSampler:
             wider = np.argsort(clip.opening, kind="stable")[len(clip) // 3 :]
             return tuple(int(i) for i in rng.choice(wider, self._references))
         chosen = draw_references(clip, targets, self._references, rng)
-        if rng.random() >= self._config.few_references:
+        if self._references == 1 or rng.random() >= self._config.few_references:
             return chosen
         # One still, or a shot that does not show every kind of mouth: those that there are serve for all.
         there = rng.choice(chosen, int(rng.integers(1, self._references)), replace=False)

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from codub.errors import UsageError
 from codub.face.generator import Generator, GeneratorConfig, Motion
-from codub.training import losses
+from codub.training import losses, vgg19
 from codub.training.discriminator import PatchDiscriminator
 from codub.training.face_data import Batch, FaceSampler
 from codub.training.face_placing import SamplingConfig
@@ -38,7 +38,7 @@ class LossConfig:
     adversarial_from: float = 0.6
     sync: float = 0.0  # begins with the adversarial one; needs a sync expert and frames = 5
     sync_kind: str = "stabilized"  # the paper's first stage; "vanilla" is that of its second
-    perceptual: float = 0.0  # at every step; to the sync expert's image branch
+    perceptual: float = 0.0  # at every step; to VGG-19 where it was imported, or the sync expert's image branch
 
 
 @dataclass(frozen=True)
@@ -189,8 +189,10 @@ class FaceTask:
     def _features_of(self, expert: SyncExpert | None) -> FeatureNetwork | None:
         if not self._stage.losses.perceptual:
             return None
+        if vgg19.is_here():
+            return vgg19.load_vgg19().to(self._device)
         if expert is None:
-            raise UsageError(f"The perceptual loss of stage '{self._stage.name}' needs a sync expert.")
+            raise UsageError(f"The perceptual loss of stage '{self._stage.name}' needs a sync expert, or VGG-19.")
         return ExpertFeatures(expert)
 
     def _make(self, batch: Batch) -> tuple[Tensor, Motion]:
@@ -280,6 +282,11 @@ class FaceTask:
             "step_generator": self._step_generator,
             "step_discriminator": self._step_discriminator,
         }
+
+
+def needs_expert(stage: FaceStage) -> bool:
+    """Whether a stage cannot be trained without a sync expert."""
+    return bool(stage.losses.sync or (stage.losses.perceptual and not vgg19.is_here()))
 
 
 def one_cycle(number: int, stage: FaceStage) -> float:

@@ -1,7 +1,7 @@
 """Perceptual loss: how far pictures are apart to a frozen network that has learnt to see, at several depths.
 
-The paper looks with VGG-19. The alternative where there are no such weights: the image branch of the sync expert,
-which has learnt to see lips and nothing else. The run's figures and the weights' header say which one it was.
+The paper looks with VGG-19 (`vgg19.py`). The alternative where its weights were not imported: the image branch of the
+sync expert, which has learnt to see lips and nothing else. The weights' header says which one it was.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,12 @@
 """The generator's contracts: what it may see, what it gives, where it starts."""
 
+import copy
+from dataclasses import replace
+
 import pytest
 import torch
 
+from codub.errors import UsageError
 from codub.face.generator import Generator, GeneratorConfig, mouth_mask
 
 TINY = GeneratorConfig(channels=6, window=3, size=32, widths=(8, 16, 16), code=16, dropout=0.0)
@@ -92,3 +96,24 @@ def test_mask_hides_mouth_and_chin_but_no_nose() -> None:
 def test_full_size_is_about_five_million() -> None:
     count = sum(p.numel() for p in Generator(GeneratorConfig()).parameters())
     assert 4.5e6 < count < 6e6
+
+
+def test_the_latent_is_normalised_by_what_the_weights_say(network: Generator) -> None:
+    windows, pose, references = inputs()
+    identity = network.identify(references)
+    other = copy.deepcopy(network)
+    other.mean.copy_(torch.linspace(-3, 3, TINY.channels))
+    other.deviation.copy_(torch.linspace(0.5, 4, TINY.channels))
+    as_said = windows * other.deviation[:, None] + other.mean[:, None]
+    torch.testing.assert_close(other(as_said, pose, identity).blend, network(windows, pose, identity).blend)
+
+
+def test_weights_of_before_say_flow_for_the_head_that_warps() -> None:
+    assert replace(TINY, head="flow") == replace(TINY, head="warp") == TINY
+
+
+def test_sizes_and_heads_that_cannot_be() -> None:
+    with pytest.raises(UsageError, match="no head 'paint'"):
+        replace(TINY, head="paint")
+    with pytest.raises(UsageError, match="cannot be halved 2 times"):
+        replace(TINY, size=30)

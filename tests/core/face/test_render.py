@@ -8,6 +8,7 @@ from codub.face.landmarks import LandmarkSource
 from codub.face.references import FaceReferences, choose_references, crop_size
 from codub.face.render import FaceJob, changed_frames, render_face
 from codub.face.track import FaceTrack, find_faces
+from codub.latent import SPACES, LatentSpace, SpeechLatent
 
 Make = Callable[..., FaceTrack]
 Noise = Callable[..., Iterator[np.ndarray]]
@@ -56,16 +57,41 @@ def test_no_face_no_change(noise: Noise, plain_generator: object) -> None:
     assert all(a is b for a, b in zip(frames, result, strict=True))
 
 
-def test_windows_are_asked_at_the_frames_own_times(make_track: Make, noise: Noise, plain_generator: object) -> None:
+RATES = [Fraction(24000, 1001), Fraction(25), Fraction(30000, 1001), Fraction(50)]
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_windows_are_asked_at_the_frames_own_times(
+    make_track: Make, noise: Noise, plain_generator: object, rate: Fraction
+) -> None:
     asked: list[float] = []
 
     def windows(times: np.ndarray) -> np.ndarray:
         asked.extend(times.tolist())
         return silence(times)
 
-    one = job(make_track(20), 20, range(4, 20), windows=windows, rate=Fraction(24000, 1001))
+    one = job(make_track(20), 20, range(4, 20), windows=windows, rate=rate)
     list(render_face(noise(20), [one], plain_generator))  # type: ignore[arg-type]
-    np.testing.assert_allclose(asked, [(i + 0.5) * 1001 / 24000 for i in range(4, 20)], rtol=1e-12)
+    np.testing.assert_allclose(asked, [(i + 0.5) / float(rate) for i in range(4, 20)], rtol=1e-12)
+
+
+@pytest.mark.parametrize("space", SPACES.values(), ids=str)
+@pytest.mark.parametrize("rate", RATES)
+def test_a_frame_is_moved_by_the_latent_of_its_own_time_at_any_rate(
+    make_track: Make, noise: Noise, plain_generator: object, space: LatentSpace, rate: Fraction
+) -> None:
+    """A latent that tells the time in seconds: what reaches the generator is each frame's own, whatever the rate."""
+    count = 12
+    told = (np.arange(80, dtype=np.float32) + 0.5) / float(space.rate)
+    prosody = np.zeros(int(80 * space.f0_rate / space.rate), np.float32)
+    latent = SpeechLatent(space, np.tile(told, (space.channels, 1)), prosody, prosody, ())
+    one = job(make_track(count), count, range(count), windows=lambda times: latent.windows(times, 5), rate=rate)
+    list(render_face(noise(count), [one], plain_generator))  # type: ignore[arg-type]
+    windows = np.concatenate(plain_generator.windows)  # type: ignore[attr-defined]
+    exposed = np.array([float((i + Fraction(1, 2)) / rate) for i in range(4, count)])
+    np.testing.assert_allclose(windows[4:, 0, 2], exposed, atol=1e-5)
+    # Its neighbours in the window lie the space's own step away: the picture's rate does not stretch speech.
+    np.testing.assert_allclose(np.diff(windows[4:, 0], axis=1), 1 / float(space.rate), atol=1e-5)
 
 
 def test_never_more_than_a_batch_ahead(make_track: Make, noise: Noise, plain_generator: object) -> None:

@@ -61,3 +61,19 @@ def test_same_motion_at_twice_the_resolution_moves_twice_the_pixels() -> None:
     made = apply(moving, ramp[None], ramp)
     # An eighth of 64 pixels is 8 pixels, 3 grey steps each.
     assert np.abs(made[20:40, 10:50, 0].astype(int) - ramp[20:40, 10:50, 0] - 24).max() <= 1
+
+
+def test_a_painted_picture_is_enlarged_bicubically() -> None:
+    """The head `rgb`: no reference has a share, and the plate is larger than what was painted."""
+    place = (np.arange(16) + 0.5) / 16
+    painted = np.broadcast_to(0.5 + 0.4 * np.sin(2 * np.pi * 2 * place), (1, 3, 16, 16)).astype(np.float32)
+    blend = np.zeros((1, 2, 16, 16), np.float32)
+    blend[:, 1] = 1
+    whole = MouthMotion(np.zeros((1, 1, 2, 16, 16), np.float32), blend, painted, np.ones((16, 16), np.float32))
+    target = np.zeros((64, 64, 3), np.uint8)
+    made = apply(whole, target[None], target)
+    finer = (np.arange(64) + 0.5) / 64
+    truth = 255 * (0.5 + 0.4 * np.sin(2 * np.pi * 2 * finer))
+    error = np.abs(made[32, 8:56, 1] - truth[8:56]).max()
+    bilinear = np.abs(255 * np.interp(finer, place, painted[0, 0, 0]) - truth)[8:56].max()
+    assert error < 0.4 * bilinear

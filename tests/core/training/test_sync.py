@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 import torch
 
+from codub import config
 from codub.errors import UsageError
 from codub.face.generator import Generator, GeneratorConfig
 from codub.latent import EMBEDDED
+from codub.training import vgg19
 from codub.training.face_data import Batch, FaceSampler
 from codub.training.face_mels import MEL, MEL_WINDOW
 from codub.training.face_placing import SamplingConfig
@@ -138,7 +140,8 @@ def test_sync_loss_needs_an_expert() -> None:
         FaceTask(settings, Generator(settings.generator), Made())  # type: ignore[arg-type]
 
 
-def test_the_perceptual_loss_takes_the_experts_eyes_and_needs_it() -> None:
+def test_the_perceptual_loss_takes_the_experts_eyes_and_needs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vgg19, "is_here", lambda: False)
     torch.manual_seed(0)
     settings = stage(perceptual=0.5)
     sampler: FaceSampler = Made(frames=FRAMES)  # type: ignore[assignment]
@@ -146,6 +149,12 @@ def test_the_perceptual_loss_takes_the_experts_eyes_and_needs_it() -> None:
     noted = task.step(0)
     plain = FaceTask(stage(), Generator(settings.generator), sampler)
     assert noted["perceptual"] > 0
+    assert task.teachers()["perceptual"] == "sync expert's image branch"
     assert "perceptual" not in plain.step(0)
     with pytest.raises(UsageError, match="perceptual loss"):
         FaceTask(settings, Generator(settings.generator), sampler)
+
+
+def test_shipped_settings_name_what_is_heard() -> None:
+    heard = [config.load(SyncStage, name).hears for name in ("train-sync", "train-sync-mel")]
+    assert heard == ["latent", "mel"]

@@ -21,7 +21,7 @@ from codub.dubbing.takes import TakesStore
 from codub.dubbing.writing import write_timeline
 from codub.errors import CueError
 from codub.face.landmarks import FaceLandmarks
-from codub.face.model import MouthMotion
+from codub.face.model import MouthMotion, SilentFace
 from codub.latent import EMBEDDED, PhonemeSpan, SpeechLatent
 from codub.media.audio import write_wav
 from codub.media.encode import write_video
@@ -233,7 +233,7 @@ class OneFace:
         stable = np.float32([[90, 55], [150, 55], [120, 40], [120, 80], [105, 60], [135, 62]])
         opening = 0.1 + 0.1 * float(np.sin(self.looks))
         eyes = np.array([[100.0, 60.0], [140.0, 60.0]])
-        return FaceLandmarks(np.concatenate([outline, stable]), eyes, stable, outline, opening, 0.0, 1.0)
+        return FaceLandmarks(np.concatenate([outline, stable]), eyes, stable, outline, opening, 0.8, 0.0, 1.0)
 
 
 class TwoFaces(OneFace):
@@ -266,6 +266,7 @@ class QuickModels:
         self.speech_encoder = SimpleNamespace(encode=lambda heard: made_latent(len(heard) / 16_000, 9, "sound"))
         self.speaker_encoder = SimpleNamespace(embed=lambda samples: np.eye(256, dtype=np.float32)[0])
         self.face = QuickFace()
+        self.silent_face: SilentFace | None = None
         self.landmarks = OneFace(there=face_there)
 
     def of(self, profile: Profile) -> "QuickModels":

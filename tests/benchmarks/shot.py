@@ -52,7 +52,7 @@ def main() -> None:
 def measure(seconds: int) -> dict[str, object]:
     """Figures of one length of shot."""
     from codub.dubbing.profile import Models, load_profile
-    from codub.face.references import choose_references
+    from codub.face.reference_choice import Footage, choose_references
     from codub.face.render import FaceJob, render_face
     from codub.face.track import find_faces
     from codub.media.encode import write_video
@@ -84,7 +84,7 @@ def measure(seconds: int) -> dict[str, object]:
             models.voice.synthesizer.synthesize(latent, style)
     clock.scale("voice", seconds / (lines * float(latent.duration)))
     track = faces.tracks[0]
-    references = choose_references(frames(count), track, models.face.references)
+    references = choose_references([Footage(lambda: frames(count), track)], models.face.references)
     job = FaceJob(track, references, _windows(latent, models.face.window), count, info.rate, range(count))
     generating = _Timed(models.face)
     rendered = time.process_time()

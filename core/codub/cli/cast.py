@@ -84,6 +84,8 @@ def frames(
     closed: Annotated[str | None, typer.Option(help=f"Mouth shut: {_PICK}.")] = None,
     wide: Annotated[str | None, typer.Option("--open", help="Wide open, with teeth.")] = None,
     between: Annotated[str | None, typer.Option(help="Half open.")] = None,
+    rounded: Annotated[str | None, typer.Option(help="Half open and narrow: o, u; for faces of five mouths.")] = None,
+    spread: Annotated[str | None, typer.Option(help="Half open and wide: e, i; for faces of five mouths.")] = None,
     still: Annotated[list[str] | None, typer.Option(help="A picture of the person; one alone is enough.")] = None,
     auto: Annotated[bool, typer.Option("--auto", help="From each clip's own frames.")] = False,
     lines: Lines = None,
@@ -95,7 +97,8 @@ def frames(
     from codub.dubbing.cast.work import CastWork
 
     work = _open(timeline, lines, output, source_lines, language)
-    CastWork(work).set_frames(speaker, {"closed": closed, "open": wide, "between": between}, still or (), auto=auto)
+    kinds = {"closed": closed, "open": wide, "between": between, "rounded": rounded, "spread": spread}
+    CastWork(work).set_frames(speaker, kinds, still or (), auto=auto)
     typer.echo(work.report(speaker))
 
 
@@ -182,6 +185,8 @@ def look(
     for number, row in enumerate(rows, 1):
         kinds = ", ".join(f"{kind} {where}" for kind, where in row.named())
         typer.echo(f"{number}. {row.speaker} in {row.clip}: {kinds}")
+        if row.doubt:
+            typer.echo(f"  ! {row.doubt}")
     if sheet is not None:
         from codub.dubbing.cast.look import write_sheet
 

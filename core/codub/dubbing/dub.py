@@ -70,7 +70,7 @@ def dub_project(
     keep_origin(request)
     voices = Voices(project.plan, models, store.styles, request.fit_seconds, cast)
     rates = Rates(folder, profile, models.device)
-    faces = SpeakerFaces(cast, lambda: models.landmarks)
+    faces = SpeakerFaces(cast, project.plan, models)
     work = _Work(request, project, models, voices, faces, store, rates, told, request.recordings())
     _dub_scenes(work, progress)
     notes = write_timeline(project, store, request.output) if request.write else []
@@ -179,6 +179,7 @@ def _picture(
             shown = _lines_in(job, lines, work)
             inspect = work.store.folder / "inspect" / picture_role(job.clip.address) if work.request.inspect else None
             made[job.clip.address] = picture_clip(job.clip, shown, work.models, target, tags, said, inspect)
+            work.notes.extend(made[job.clip.address].doubts)
             work.rates.measured("picture", job.clip.frame_count, time.monotonic() - started)
         except CodubError as error:  # the voice is good: it is kept, and the picture's failure is said
             for cue in job.cues:

@@ -5,23 +5,20 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from codub.dubbing.cast.speaker_faces import LineFace
-from codub.dubbing.memory import media_key
+from codub.dubbing.followed import clip_faces, clip_frames, clip_loudness
 from codub.dubbing.profile import Models
 from codub.errors import LatentSpaceError, MediaError
-from codub.face.inspect import write_comparison
-from codub.face.references import FaceReferences, choose_references
+from codub.face.inspect import write_comparison, write_mouths
+from codub.face.references import FaceReferences
 from codub.face.render import FaceJob, changed_frames, render_face
-from codub.face.speaking import NOBODY, loudness, weigh_faces
-from codub.face.track import FaceTrack, ShotFaces, find_faces
+from codub.face.speaking import NOBODY
 from codub.latent import SpeechLatent
-from codub.media.audio import read_audio
 from codub.media.encode import CODECS, write_planes, write_video
 from codub.media.planes import change, plane_layout, read_planes
 from codub.media.probe import VideoInfo, probe
@@ -29,7 +26,6 @@ from codub.media.provenance import picture_tags
 from codub.media.video import Frame, read_frames
 from codub.timeline.placed import PlacedClip
 from codub.timeline.spans import Span
-from codub.timing import SPEECH_RATE, frame_times
 
 Progress = Callable[[float, str], None]
 
@@ -58,13 +54,15 @@ class ClipPicture:
     """What was made of a clip: the file (None where no face was changed), how many frames, and in words why.
 
     `lines` names the lines that the picture shows, e.g. "3:9f2c81d07a55 4:..." (cue and start of its latent's
-    sha256): two takes of a clip belong together when they are equal.
+    sha256): two takes of a clip belong together when they are equal. `doubts` are warnings of pictures that seem to
+    be of somebody else.
     """
 
     path: Path | None
     frames_changed: int
     note: str
     lines: str = ""
+    doubts: tuple[str, ...] = ()
 
 
 def picture_clip(
@@ -86,21 +84,20 @@ def picture_clip(
         MediaError: the media is not what the timeline says, or cannot be read or written.
     """
     info = _checked(clip)
-    faces = models.memory.recall(
-        ("faces", *_footage(clip), models.landmarks.name),
-        lambda: find_faces(_frames(clip), models.landmarks, count=clip.frame_count, progress=_part(report, 0.0, 0.3)),
-    )
-    jobs, reasons = _face_jobs(clip, lines, faces, models)
+    clip_faces(clip, models, _part(report, 0.0, 0.3))
+    jobs, reasons, doubts = _face_jobs(clip, lines, models)
     changed = int(np.count_nonzero(sum((changed_frames(job, jobs) for job in jobs), np.zeros(clip.frame_count))))
     if not changed:
         why = NOBODY if NOBODY in reasons else "no usable face in the line's frames"
-        return ClipPicture(None, 0, f"{why}: the picture is left as it is", shown(lines))
+        return ClipPicture(None, 0, f"{why}: the picture is left as it is", shown(lines), doubts)
     _write(clip, info, jobs, models, target, picture_tags(**tags), _part(report, 0.3, 1.0))
     if inspect is not None:
-        write_comparison(_frames(clip), read_frames(target), inspect, track=jobs[0].track)
+        write_comparison(clip_frames(clip), read_frames(target), inspect, track=jobs[0].track)
+        for name, references in _by_speaker(jobs):
+            write_mouths(references, inspect / f"mouths-{name}.png")
     origins = "; ".join(dict.fromkeys(job.references.origin for job in jobs))
     note = f"{changed} of {clip.frame_count} frames; face: {', '.join(reasons)}; references: {origins}"
-    return ClipPicture(target, changed, note, shown(lines))
+    return ClipPicture(target, changed, note, shown(lines), doubts)
 
 
 def shown(lines: Sequence[LineInClip]) -> str:
@@ -137,23 +134,23 @@ def line_windows(
 
 
 def _face_jobs(
-    clip: PlacedClip, lines: Sequence[LineInClip], faces: ShotFaces, models: Models
-) -> tuple[list[FaceJob], list[str]]:
-    """What each speaking face of the clip is to say, and in words why these faces."""
+    clip: PlacedClip, lines: Sequence[LineInClip], models: Models
+) -> tuple[list[FaceJob], list[str], tuple[str, ...]]:
+    """What each speaking face of the clip is to say, in words why these faces, and what is doubtful."""
     jobs: list[FaceJob] = []
     reasons: dict[str, None] = {}
+    doubts: dict[str, None] = {}
     taken: dict[tuple[int, str], FaceReferences] = {}
     for line, active in zip(lines, _active_frames(clip, lines), strict=True):
         _require_space(line, models)
-        sound = None if line.sound is None else _remembered_loudness(clip, line.sound, models)
-        told, alike = line.face.tracks(faces, clip), line.face.alike(faces, partial(_frames, clip))
-        weighed = weigh_faces(faces, sound, active, told, alike)
+        weighed = line.face.weigh(clip, clip_loudness(clip, line.sound, models), active, models)
         speaking = [face for face in weighed if face.speaks]
         reasons |= dict.fromkeys(face.reason for face in speaking or weighed)
         for track in (face.track for face in speaking):
             key = track.identity, line.face.member.speaker
             if key not in taken:
-                taken[key] = line.face.references(partial(_own_references, clip, track, models), models.face.references)
+                taken[key] = line.face.references(clip, track, models)
+                doubts |= dict.fromkeys(filter(None, [line.face.doubt(clip, track, models)]))
             jobs.append(
                 FaceJob(
                     track=track,
@@ -170,7 +167,16 @@ def _face_jobs(
                     seed=line.cue,
                 )
             )
-    return jobs, list(reasons)
+    return jobs, list(reasons), tuple(doubts)
+
+
+def _by_speaker(jobs: Sequence[FaceJob]) -> Iterator[tuple[str, FaceReferences]]:
+    """The references of each face, once, named by the first line that shows it."""
+    shown_already: list[FaceReferences] = []
+    for job in jobs:
+        if not any(job.references is references for references in shown_already):
+            shown_already.append(job.references)
+            yield f"cue{job.seed}", job.references
 
 
 def _require_space(line: LineInClip, models: Models) -> None:
@@ -181,23 +187,6 @@ def _require_space(line: LineInClip, models: Models) -> None:
             cause=f"The face of the profile '{models.profile.name}' moves in '{models.face.space.name}' only.",
             fix=f"Dub all cues of the clip with one profile: --profile {models.profile.name} --cue {line.cue} ...",
         )
-
-
-def _own_references(clip: PlacedClip, track: FaceTrack, models: Models) -> FaceReferences:
-    return models.memory.recall(
-        ("references", *_footage(clip), models.landmarks.name, track.identity, track.first, models.face.references),
-        lambda: choose_references(_frames(clip), track, models.face.references),
-    )
-
-
-def _remembered_loudness(clip: PlacedClip, sound: PlacedClip, models: Models) -> NDArray[np.float32]:
-    key = ("loudness", *_footage(clip), clip.start, *media_key(sound.media), sound.media_time(clip.start))
-    return models.memory.recall(key, lambda: clip_loudness(clip, sound))
-
-
-def _footage(clip: PlacedClip) -> tuple[object, ...]:
-    """The clip's used frames, as its media file is now."""
-    return *media_key(clip.media), clip.first_frame, clip.frame_count
 
 
 def _active_frames(clip: PlacedClip, lines: Sequence[LineInClip]) -> list[range]:
@@ -215,12 +204,6 @@ def _active_frames(clip: PlacedClip, lines: Sequence[LineInClip]) -> list[range]
     return ranges
 
 
-def clip_loudness(clip: PlacedClip, sound: PlacedClip) -> NDArray[np.float32]:
-    """Loudness of the original line for each frame of a clip, as `weigh_faces` wants it."""
-    samples = read_audio(sound.media, sound.media_time(clip.start), clip.duration, SPEECH_RATE)
-    return loudness(samples, SPEECH_RATE, frame_times(0, clip.frame_count, clip.rate))
-
-
 def _write(
     clip: PlacedClip,
     info: VideoInfo,
@@ -236,14 +219,10 @@ def _write(
         return _counted(render_face(frames, jobs, models.face), count, report)
 
     if plane_layout(info) is None:
-        write_video(target, rendered(_frames(clip)), info, count, codec, tags)
+        write_video(target, rendered(clip_frames(clip)), info, count, codec, tags)
     else:
         pairs = read_planes(clip.media, clip.first_frame, count)
         write_planes(target, change(pairs, rendered), info, count, codec, tags)
-
-
-def _frames(clip: PlacedClip) -> Iterator[Frame]:
-    return read_frames(clip.media, clip.first_frame, clip.frame_count)
 
 
 def _checked(clip: PlacedClip) -> VideoInfo:

@@ -146,7 +146,7 @@ class Plan:
     `cues` are all cues of the file, on the timeline's clock; `shots` those asked for. `clips` and `sounds` are the
     clips that those touch; other cues on the same clips are listed with them, since one file replaces the whole clip.
     `references` maps each voice to all original sound under that speaker's cues, longest first, without the stretches
-    where another speaker has a cue.
+    where another speaker has a cue; `seen` maps it to all clips that lie under them.
     """
 
     cues: tuple[Cue, ...]
@@ -154,6 +154,7 @@ class Plan:
     clips: tuple[ClipJob, ...]
     sounds: tuple[SoundJob, ...]
     references: Mapping[str, tuple[AudioPart, ...]]
+    seen: Mapping[str, tuple[ClipJob, ...]]
     problems: tuple[PlanProblem, ...]
     placement: Placement
 
@@ -200,6 +201,7 @@ def make_plan(
         tuple(_clip_jobs(shots, everything)),
         tuple(_sound_jobs(shots, silenced)),
         references,
+        _seen(everything),
         tuple(problems),
         placement,
     )
@@ -371,6 +373,15 @@ def _clip_jobs(shots: Sequence[Shot], everything: Sequence[Shot]) -> Iterator[Cl
                 on_clip[part.clip.address][shot.cue.number] = shot
     for address, clip in sorted(wanted.items(), key=lambda item: (item[1].start, item[0])):
         yield ClipJob(clip, tuple(on_clip[address].values()))
+
+
+def _seen(shots: Sequence[Shot]) -> dict[str, tuple[ClipJob, ...]]:
+    """By voice the clips under its cues, with all cues on them."""
+    seen: dict[str, list[ClipJob]] = {}
+    for job in _clip_jobs(shots, shots):
+        for voice in dict.fromkeys(shot.voice for shot in job.shots):
+            seen.setdefault(voice, []).append(job)
+    return {voice: tuple(jobs) for voice, jobs in seen.items()}
 
 
 def _sound_jobs(shots: Sequence[Shot], silenced: Spans) -> Iterator[SoundJob]:

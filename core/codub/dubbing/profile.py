@@ -14,7 +14,7 @@ from codub.latent import SPACES, LatentSpace
 
 if TYPE_CHECKING:
     from codub.face.landmarks import LandmarkSource
-    from codub.face.model import FaceGenerator
+    from codub.face.model import FaceGenerator, SilentFace
     from codub.speech.hierspeechpp.voice import HierspeechppVoice
     from codub.speech.kokoro.voice import KokoroVoice
     from codub.speech.model import PhonemeLine, SpeechEncoder
@@ -168,6 +168,13 @@ class Models:
                 fix=f"Train a face for it: codub train face --profile {self.profile.name}",
             )
         return generator
+
+    @cached_property
+    def silent_face(self) -> "SilentFace | None":
+        """Shuts mouths where no picture of a person shows a shut one; None in an installation without its weights."""
+        from codub.face.silent import load_silent_face, shipped
+
+        return load_silent_face(device=self.device) if shipped().is_file() else None
 
     @cached_property
     def landmarks(self) -> "LandmarkSource":

@@ -22,6 +22,7 @@ JAW = slice(0, 17)
 NOSE = (27, 28, 29, 30, 31, 32, 33, 34, 35)  # bridge, tip, base
 RIGHT_EYE_CORNERS, LEFT_EYE_CORNERS = (36, 39), (42, 45)
 INNER_LIPS_UP, INNER_LIPS_DOWN = (61, 62, 63), (67, 66, 65)
+MOUTH_CORNERS = (60, 64)
 STABLE = (*RIGHT_EYE_CORNERS, *LEFT_EYE_CORNERS, *NOSE)
 FACE_BOX_ABOVE = 0.25  # the detector's box reaches this far above the brows, in heights of the points' box
 
@@ -81,12 +82,15 @@ def landmarks_of_68(points: Points, score: float) -> FaceLandmarks:
     """What the tracker wants to know of 68 points; `score` is the mean height of the heat maps, 0..1."""
     eyes = np.stack([points[list(c)].mean(0, dtype=np.float64) for c in (RIGHT_EYE_CORNERS, LEFT_EYE_CORNERS)])
     gap = points[list(INNER_LIPS_DOWN)].mean(0) - points[list(INNER_LIPS_UP)].mean(0)
+    corners = points[MOUTH_CORNERS[1]] - points[MOUTH_CORNERS[0]]
+    unit = float(np.hypot(*(eyes[1] - eyes[0])))
     return FaceLandmarks(
         points=points,
         eyes=eyes,
         stable=points[list(STABLE)],
         outline=points[JAW],
-        opening=float(np.hypot(*gap) / np.hypot(*(eyes[1] - eyes[0]))),
+        opening=float(np.hypot(*gap)) / unit,
+        width=float(np.hypot(*corners)) / unit,
         yaw=_yaw(points),
         confidence=min(1.0, max(0.0, score)),
     )

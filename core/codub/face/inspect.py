@@ -1,4 +1,4 @@
-"""Pictures for looking at: the plate beside the result, and what changed."""
+"""Pictures for looking at: the plate beside the result, what changed, and the mouths that it is made of."""
 
 from collections.abc import Iterable
 from itertools import islice
@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from codub.face.crop import Picture
+from codub.face.references import FaceReferences, mouth_name
 from codub.face.track import FaceTrack
 
 GAIN = 4  # of the differences, so that few levels can be seen
+MOUTH_SIDE, CAPTION = 240, 30  # pixels of a reference in a sheet, and of the words below it
 
 
 def side_by_side(before: Picture, after: Picture) -> Picture:
@@ -47,6 +49,19 @@ def write_comparison(
         written.append(folder / f"{number:04d}.png")
         Image.fromarray(side_by_side(*pictures)).save(written[-1])
     return written
+
+
+def write_mouths(references: FaceReferences, path: Path) -> None:
+    """The references next to each other, each with its kind and where it is from, as one PNG."""
+    cells = []
+    for place, crop in enumerate(references.at(MOUTH_SIDE)):
+        cell = Image.new("RGB", (MOUTH_SIDE, MOUTH_SIDE + CAPTION))
+        cell.paste(Image.fromarray(crop))
+        origin = references.origins[place] if references.origins else ""
+        ImageDraw.Draw(cell).multiline_text((4, MOUTH_SIDE + 2), f"{mouth_name(place)}\n{origin}")
+        cells.append(np.asarray(cell))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(contact_sheet(cells, len(cells))).save(path)
 
 
 def contact_sheet(pictures: Iterable[Picture], columns: int) -> NDArray[np.uint8]:

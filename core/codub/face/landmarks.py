@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from codub.face.crop import Picture, Points, eye_centres
 from codub.face.detect import FaceDetector, overlap
-from codub.face.mesh import FaceMesh, MeshResult, mouth_opening, region_of_mesh
+from codub.face.mesh import FaceMesh, MeshResult, mouth_opening, mouth_width, region_of_mesh
 
 LEAST_CONFIDENCE = 0.5
 
@@ -37,6 +37,7 @@ class FaceLandmarks:
     stable      float32 (Q, 2): points that speech does not move, the same ones in every frame of a source
     outline     float32 (R, 2): temple, jaw, chin, jaw, temple, from left to right
     opening     of the inner lips, over the distance of the eyes
+    width       between the corners of the inner lips, over the distance of the eyes
     yaw         degrees, 0 frontal, positive towards the right of the picture
     confidence  0..1 that there is a face
     """
@@ -46,6 +47,7 @@ class FaceLandmarks:
     stable: Points
     outline: Points
     opening: float
+    width: float
     yaw: float
     confidence: float
 
@@ -110,6 +112,7 @@ def landmarks_of_mesh(result: MeshResult) -> FaceLandmarks:
         stable=points[list(STABLE_POINTS)],
         outline=points[list(OUTLINE)],
         opening=mouth_opening(points),
+        width=float(mouth_width(points)),
         yaw=math.degrees(math.atan2(dz, math.hypot(dx, dy))),
         confidence=result.confidence,
     )

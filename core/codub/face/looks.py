@@ -8,9 +8,9 @@ of one person agree by 0.93 on average, of two people by 0.66; the area under th
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from codub.face.crop import CropTransform, Picture, extract
+from codub.face.likeness import Looks, mean_looks, unit
 from codub.face.sampling import LUMA
 from codub.face.track import FaceTrack
 
@@ -19,15 +19,13 @@ SIDE = 24  # pixels of the crop; its rim, which shows hair and background, is le
 ROWS, COLUMNS = slice(2, 22), slice(4, 20)
 LOOKED_AT = 3  # frames of a track
 
-Looks = NDArray[np.float32]
-
 
 def looks(frame: Picture, transform: CropTransform) -> Looks:
     """The upper face of a frame as a vector (320,) of mean 0 and length 1; `transform` is its lower face's."""
     matrix = transform.matrix.copy()
     matrix[1, 2] += UP
     crop = extract(frame, CropTransform(matrix), SIDE)[ROWS, COLUMNS]
-    return _unit((crop.astype(np.float32) @ LUMA).ravel())
+    return unit((crop.astype(np.float32) @ LUMA).ravel())
 
 
 def looks_of_tracks(frames: Iterable[Picture], tracks: Sequence[FaceTrack]) -> tuple[Looks, ...]:
@@ -44,23 +42,8 @@ def looks_of_tracks(frames: Iterable[Picture], tracks: Sequence[FaceTrack]) -> t
     return tuple(mean_looks(each) for each in seen)
 
 
-def mean_looks(several: Sequence[Looks]) -> Looks:
-    """What several pictures of one person have in common."""
-    return _unit(np.mean(several, axis=0))
-
-
-def agreement(one: Looks, other: Looks) -> float:
-    """-1..1; see above for what to expect."""
-    return float(one @ other)
-
-
 def _frontal(track: FaceTrack) -> set[int]:
     """Frames of the shot in which the face is seen best."""
     found = np.flatnonzero(track.found)
     best = found[np.argsort(np.abs(track.yaws[found]), kind="stable")]
     return {int(place) + track.first for place in best[:LOOKED_AT]}
-
-
-def _unit(values: NDArray[np.floating]) -> Looks:
-    centred = values - values.mean()
-    return np.asarray(centred / max(float(np.linalg.norm(centred)), 1.0e-6), np.float32)

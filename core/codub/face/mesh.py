@@ -20,7 +20,6 @@ REGION_SCALE = 1.5  # of the longer side of the face's box, as in MediaPipe's gr
 HALF_PIXEL = np.array([0.5, 0.5, 0], np.float32)
 
 # Points by which the mouth's opening is read: inner lips above and below, corners of the inner lips.
-MOUTH_CORNERS = (61, 291)
 INNER_LIPS_UP, INNER_LIPS_DOWN = (82, 13, 312), (87, 14, 317)
 MOUTH_CORNERS = (78, 308)
 

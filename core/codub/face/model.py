@@ -11,14 +11,15 @@ from codub.latent import LatentSpace
 FloatArray = NDArray[np.float32]
 Pictures = NDArray[np.uint8]
 
-MOUTHS = ("closed", "open", "between")
-"""Kinds of mouth in the order of a face's references: shut, wide open with teeth, half open; more lie between."""
+MOUTHS = ("closed", "open", "between", "rounded", "spread")
+"""Kinds of mouth in the order of a face's references: shut, wide open with teeth, half open, half open and narrow
+(o, u), half open and wide (e, i). A generator of three takes the first three; those after the fifth lie between closed
+and open."""
 
 
-def mouth_order(found: int, count: int) -> list[int]:
-    """Which of `found` pictures, ordered by the mouth's opening, serves for each of `count` kinds of mouth."""
-    places = [0, found - 1, found // 2]
-    return [places[i] if i < 3 else i % found for i in range(count)]
+def shut_origin(origin: str) -> str:
+    """Where a reference is from that a `SilentFace` made."""
+    return f"{origin} shut by the silent face"
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class FaceGenerator(Protocol):
 
     space       the latent space it was trained for; the caller checks `latent.require(generator.space)`
     size        side in pixels of the crops it looks at
-    references  K, pictures of the person it wants: mouth closed, wide open, between
+    references  K, pictures of the person it wants, in the order of `MOUTHS`: 3 or 5
     window      latent vectors it wants round each frame's time, at the space's rate
     """
 
@@ -69,4 +70,12 @@ class FaceGenerator(Protocol):
         Raises:
             LatentSpaceError: the windows are not of this generator's space.
         """
+        ...
+
+
+class SilentFace(Protocol):
+    """Shuts mouths: stands in where no picture of a person shows a shut one."""
+
+    def shut(self, crop: Pictures) -> Pictures:
+        """The lower-face crop `(S, S, 3)` RGB uint8, at the plate's resolution, with the mouth shut."""
         ...

@@ -1,45 +1,55 @@
-"""Pictures of the actor's own mouth that the generated one is made of: closed, wide open, between."""
+"""Pictures of the actor's own mouth that the generated one is made of, one for each kind of mouth."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from codub.errors import MediaError
 from codub.face.crop import CropTransform, Picture, extract
-from codub.face.model import MOUTHS, mouth_order
+from codub.face.model import MOUTHS, SilentFace, shut_origin
+from codub.face.mouth_kinds import SHUT_UNTIL, pick_mouths
 from codub.face.sampling import LUMA
 from codub.face.still import LARGEST_CROP, SMALLEST_CROP, FaceStill
 from codub.face.track import FaceTrack
-from codub.face.visibility import visibility
 
-CANDIDATES = 12  # frames whose pictures are compared, a kind of mouth
-YAW_COST = 1 / 15  # a degree away from the usual pose, against one range of opening
-SHARPNESS_GAIN = 0.1  # twice as sharp outweighs so much of the range of opening
-# Twice as dark between the lips counts for so much of it in the closed mouth: the mesh is unsure of small gaps.
-DARKNESS_COST = 0.35
 LIPS_ROWS, LIPS_COLUMNS = (0.36, 0.58), (0.36, 0.64)  # of the crop's side
 
 
 @dataclass(frozen=True)
 class FaceReferences:
-    """`crops` uint8 (K, S, S, 3) RGB: lower faces at the plate's resolution, mouth closed, wide open, between.
+    """`crops` uint8 (K, S, S, 3) RGB: lower faces at the plate's resolution, in the order of `MOUTHS`.
 
-    `origin` says in words where they are from; `frames` are the shot's frames they show, () for others' pictures.
+    `origins` says in words where each is from, `openings` how far each mouth is open over the distance of the eyes;
+    `frames` are the shot's frames they show, -1 for pictures from elsewhere; each of the three may be () for unknown.
     """
 
     crops: NDArray[np.uint8]
-    origin: str = ""
+    origins: tuple[str, ...] = ()
+    openings: tuple[float, ...] = ()
     frames: tuple[int, ...] = ()
+
+    @property
+    def origin(self) -> str:
+        """All origins in a line: "closed frame 3, open frame 20, ..."."""
+        return ", ".join(f"{mouth_name(place)} {origin}" for place, origin in enumerate(self.origins))
 
     def at(self, size: int) -> NDArray[np.uint8]:
         """The crops at another size, (K, size, size, 3)."""
-        side = self.crops.shape[1]
-        if side == size:
+        if self.crops.shape[1] == size:
             return self.crops
-        whole = CropTransform(np.array([[1 / side, 0, 0], [0, 1 / side, 0]]))
-        return np.stack([extract(crop, whole, size) for crop in self.crops])
+        return np.stack([resized(crop, size) for crop in self.crops])
+
+
+def mouth_name(place: int) -> str:
+    """The kind of mouth that a reference shows; those after the fifth lie between closed and open."""
+    return MOUTHS[place] if place < len(MOUTHS) else "between"
+
+
+def resized(crop: Picture, size: int) -> Picture:
+    """A crop (S, S, 3) at another size."""
+    side = crop.shape[0]
+    return crop if side == size else extract(crop, CropTransform(np.array([[1 / side, 0, 0], [0, 1 / side, 0]])), size)
 
 
 def crop_size(track: FaceTrack) -> int:
@@ -48,60 +58,46 @@ def crop_size(track: FaceTrack) -> int:
     return int(min(LARGEST_CROP, max(SMALLEST_CROP, np.ceil(side / 8) * 8)))
 
 
-def choose_references(frames: Iterable[Picture], track: FaceTrack, count: int = 3) -> FaceReferences:
-    """The best `count` lower faces of a track, closed first, from the shot's frames (all of them, in order).
-
-    Frames are compared by the mouth's opening, the pose and the sharpness; only the best crop of each kind is kept.
-
-    Raises:
-        MediaError: the frames end before one of the chosen.
-    """
-    size = crop_size(track)
-    wanted = _candidates(track, count)
-    best: list[tuple[float, int, Picture] | None] = [None] * count
-    last = max(frame for kind in wanted for frame in kind)
-    for number, frame in enumerate(frames):
-        for kind, costs in enumerate(wanted):
-            if number not in costs:
-                continue
-            crop = extract(frame, track.transform(number), size)
-            cost = costs[number] - SHARPNESS_GAIN * float(np.log2(sharpness(crop) + 1e-3))
-            if kind == 0:
-                cost += DARKNESS_COST * float(np.log2(darkness(crop) + 1.0))
-            held = best[kind]
-            if held is None or cost < held[0]:
-                best[kind] = (cost, number, crop)
-        if number >= last:
-            break
-    chosen = [entry for entry in best if entry is not None]
-    if len(chosen) < count:
-        raise MediaError(
-            f"The shot ended before frame {last}, which the face track names.",
-            cause="The frames given are not those that were tracked.",
-        )
-    numbers = tuple(number for _, number, _ in chosen)
-    origin = f"frames {', '.join(map(str, numbers))} of the shot"
-    return FaceReferences(np.stack([crop for _, _, crop in chosen]), origin, numbers)
-
-
-def references_of_stills(stills: Sequence[FaceStill], count: int = 3) -> FaceReferences:
-    """References from pictures of one person (closed mouth first by opening); with fewer than `count` they repeat."""
-    found = sorted(stills, key=lambda still: still.opening)
-    size = max(still.crop.shape[0] for still in found)
-    order = mouth_order(len(found), count)
-    crops = [FaceReferences(found[i].crop[None]).at(size)[0] for i in order]
-    return FaceReferences(np.stack(crops), origin=", ".join(dict.fromkeys(found[i].origin for i in order)))
+def references_of_stills(stills: Sequence[FaceStill], count: int) -> FaceReferences:
+    """References from pictures of one person, the best for each kind of mouth; where there are few they repeat."""
+    size = max(still.crop.shape[0] for still in stills)
+    order = pick_mouths([still.opening for still in stills], [still.width for still in stills], count)
+    return FaceReferences(
+        np.stack([resized(stills[i].crop, size) for i in order]),
+        tuple(stills[i].origin for i in order),
+        tuple(stills[i].opening for i in order),
+        (-1,) * count,
+    )
 
 
 def with_stills(references: FaceReferences, stills: Mapping[str, FaceStill]) -> FaceReferences:
     """The references with the crops of some kinds of mouth (`MOUTHS`) replaced; a kind they have not is left out."""
-    chosen = {MOUTHS.index(kind): still for kind, still in stills.items() if MOUTHS.index(kind) < len(references.crops)}
+    count = len(references.crops)
+    chosen = {MOUTHS.index(kind): still for kind, still in stills.items() if MOUTHS.index(kind) < count}
     size = max(references.crops.shape[1], *(still.crop.shape[0] for still in chosen.values()), 0)
     crops = references.at(size).copy()
+    origins = list(references.origins or ("",) * count)
+    openings = list(references.openings or (0.0,) * count)
+    frames = list(references.frames or (-1,) * count)
     for place, still in chosen.items():
-        crops[place] = FaceReferences(still.crop[None]).at(size)[0]
-    origins = [f"{MOUTHS[place]} {still.origin}" for place, still in sorted(chosen.items())]
-    return FaceReferences(crops, origin="; ".join([references.origin, *origins]))
+        crops[place] = resized(still.crop, size)
+        origins[place], openings[place], frames[place] = still.origin, still.opening, -1
+    return FaceReferences(crops, tuple(origins), tuple(openings), tuple(frames))
+
+
+def with_shut_mouth(references: FaceReferences, silent: SilentFace | None) -> FaceReferences:
+    """The references with a shut mouth as the closed one: where none of them is shut, the least open one is shut by
+    `silent` (None: there is no such network, and the least open one stands)."""
+    if not references.openings or min(references.openings) <= SHUT_UNTIL:
+        return references
+    if silent is None:
+        return replace(references, origins=(f"{references.origins[0]} not shut", *references.origins[1:]))
+    least = int(np.argmin(references.openings))
+    crops = references.crops.copy()
+    crops[0] = silent.shut(crops[least])
+    origins = (shut_origin(references.origins[least]), *references.origins[1:])
+    frames = (references.frames[least], *references.frames[1:])
+    return replace(references, crops=crops, origins=origins, openings=(0.0, *references.openings[1:]), frames=frames)
 
 
 def sharpness(crop: Picture) -> float:
@@ -118,23 +114,3 @@ def darkness(crop: Picture) -> float:
     (top, bottom), (left, right) = ((round(a * size), round(b * size)) for a, b in (LIPS_ROWS, LIPS_COLUMNS))
     luma = crop[top:bottom, left:right].astype(np.float32) @ LUMA
     return float(luma.mean() - np.percentile(luma, 2))
-
-
-def _candidates(track: FaceTrack, count: int) -> list[dict[int, float]]:
-    """For each kind of mouth the frames of the shot that come closest, with what they cost."""
-    seen = visibility(track)
-    usable = np.flatnonzero(seen >= 0.99)
-    if not len(usable):
-        usable = np.flatnonzero(seen >= seen.max())
-    openings, yaws = track.openings[usable], track.yaws[usable]
-    closed, wide = np.percentile(openings, (4, 97))
-    span = max(float(wide - closed), 1e-3)
-    targets = [float(closed), float(wide), float((closed + wide) / 2)]
-    targets += [float(v) for v in np.percentile(openings, np.linspace(20, 80, max(0, count - 3)))]
-    pose = YAW_COST * np.abs(yaws - np.median(yaws))
-    kinds = []
-    for target in targets[:count]:
-        costs = np.abs(openings - target) / span + pose
-        nearest = np.argsort(costs, kind="stable")[:CANDIDATES]
-        kinds.append({int(usable[i]) + track.first: float(costs[i]) for i in nearest})
-    return kinds

@@ -15,8 +15,11 @@ from codub.face.loading import TorchFaceGenerator, load_face_generator
 from codub.face.warp import apply
 
 
-class SilentFace:
-    """Shuts mouths in lower-face crops; moves the crop's own pixels, so it works at the plate's resolution."""
+class TorchSilentFace:
+    """A trained network behind the `SilentFace` protocol.
+
+    It moves the crop's own pixels, so it works at the plate's resolution.
+    """
 
     def __init__(self, generator: TorchFaceGenerator) -> None:
         self._generator = generator
@@ -35,7 +38,7 @@ def shipped() -> Path:
     return Path(str(resources.files("codub"))) / "assets" / "silent-face.safetensors"
 
 
-def load_silent_face(path: Path | None = None, *, device: str = "cpu") -> SilentFace:
+def load_silent_face(path: Path | None = None, *, device: str = "cpu") -> TorchSilentFace:
     """The silent face of a weights file, by default the one that ships.
 
     Raises:
@@ -47,4 +50,4 @@ def load_silent_face(path: Path | None = None, *, device: str = "cpu") -> Silent
             f"The face weights '{path}' want {generator.references} pictures, a silent face wants one.",
             fix="Give weights of the stage train-face-silent.",
         )
-    return SilentFace(generator)
+    return TorchSilentFace(generator)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 from scipy.signal import butter, sosfiltfilt
 
+from codub.face.likeness import STRANGER
 from codub.face.track import FaceTrack, ShotFaces
 
 # Hz that are listened to: the first formant of open vowels. A mouth that opens is loud there, while loudness as a
@@ -28,6 +29,10 @@ SOUND_GAIN = 2.0
 # the looks alone in 316, both in 325 (with 2 or 3; 321 with 1, 322 with 5).
 LOOKS_GAIN = 3.0
 TRUSTED_LENGTH = 25  # frames; a correlation over fewer counts for less
+# A face whose mouth hardly moves with the sound and that does not look like the speaker is somebody else's.
+# Of 13 GRID clips the least likeness to the own sound is 0.16; half of those to others' sound lie below.
+DOUBTFUL = 0.15
+CLEARLY = 0.5  # of score above all other faces: enough to say who that is without knowing the speaker's looks
 
 
 def loudness(samples: NDArray[np.float32], sample_rate: int, times: Sequence[float]) -> NDArray[np.float32]:
@@ -44,12 +49,16 @@ def loudness(samples: NDArray[np.float32], sample_rate: int, times: Sequence[flo
 
 @dataclass(frozen=True)
 class WeighedFace:
-    """A face of a shot: whether it is taken for the line's speaker, how much speaks for it (0: nothing), and why."""
+    """A face of a shot: whether it is taken for the line's speaker, how much speaks for it (0: nothing), and why.
+
+    `likeness` is that of its mouth and the sound, -1..1; None where there is nothing to compare.
+    """
 
     track: FaceTrack
     speaks: bool
     score: float
     reason: str
+    likeness: float | None = None
 
 
 def speaking_faces(
@@ -69,13 +78,15 @@ def weigh_faces(
     active: range | None = None,
     told: Sequence[FaceTrack] | None = None,
     alike: Mapping[int, float] | None = None,
+    by_hand: bool = True,
 ) -> tuple[WeighedFace, ...]:
     """Every face of a shot, in order of its first frame, with the choice that `speaking_faces` makes and its reason.
 
     `told` are the tracks that a person chose for the line: they speak whatever is seen of them, and the others only
     while none of them is in the picture. No track at all means that nobody in the picture speaks; None, that no
     person chose. `alike` says by a track's identity how much it looks like the speaker (`looks.agreement`), where
-    pictures of the speaker are known.
+    pictures of the speaker are known: `by_hand` chosen ones, else those of the speaker's other clips, which also say
+    that somebody is not the speaker.
     """
     frames = active or range(faces.frames)
     if told is not None and not told:
@@ -83,7 +94,7 @@ def weigh_faces(
     first = tuple(told or ())
     known = alike or {}
     found = {
-        id(track): _evidence(track, faces, sound, frames).with_looks(known.get(track.identity))
+        id(track): _evidence(track, faces, sound, frames).with_looks(known.get(track.identity), by_hand)
         for track in faces.tracks
     }
     chosen: list[FaceTrack] = list(first)
@@ -99,7 +110,7 @@ def weigh_faces(
             reason = "another face was chosen by hand"
         else:
             reason = evidence.reason(alone=not _meets(track, [t for t in faces.tracks if t is not track]))
-        result.append(WeighedFace(track, speaks, evidence.score, reason))
+        result.append(WeighedFace(track, speaks, evidence.score, reason, evidence.likeness))
     return tuple(result)
 
 
@@ -117,11 +128,18 @@ class _Evidence:
     seen: bool = False
     rests: bool = False
     alike: float | None = None
+    by_hand: bool = True
 
-    def with_looks(self, alike: float | None) -> "_Evidence":
+    @property
+    def stranger(self) -> bool:
+        moves = self.likeness is not None and self.likeness >= DOUBTFUL
+        return not self.by_hand and not moves and self.alike is not None and self.alike < STRANGER
+
+    def with_looks(self, alike: float | None, by_hand: bool) -> "_Evidence":
         if alike is None or not self.score:
             return self
-        return replace(self, score=max(LEAST_SCORE, self.score + LOOKS_GAIN * alike), alike=alike)
+        known = replace(self, alike=alike, by_hand=by_hand)
+        return replace(known, score=0.0 if known.stranger else max(LEAST_SCORE, self.score + LOOKS_GAIN * alike))
 
     def reason(self, *, alone: bool) -> str:
         if not self.seen:
@@ -130,7 +148,9 @@ class _Evidence:
             return "its mouth rests during the line"
         moves = "" if self.likeness is None else f"its mouth moves with the sound ({self.likeness:.2f})"
         if self.alike is not None:
-            moves = ", ".join(filter(None, [f"it looks like the speaker's pictures ({self.alike:.2f})", moves]))
+            pictures = "the speaker's pictures" if self.by_hand else "the speaker in other clips"
+            looks = f"it {'does not look' if self.stranger else 'looks'} like {pictures} ({self.alike:.2f})"
+            moves = ", ".join(filter(None, [looks, moves]))
         if alone:
             return f"the only face{', ' if moves else ''}{moves}"
         return moves or "size and place alone: there is no original sound to compare its mouth with"

@@ -8,7 +8,8 @@ import numpy as np
 from codub.errors import MediaError
 from codub.face.crop import CropTransform, Picture, extract, lower_face_of_eyes
 from codub.face.landmarks import FaceLandmarks, LandmarkSource
-from codub.face.looks import Looks, looks
+from codub.face.likeness import Looks
+from codub.face.looks import looks
 from codub.face.pointing import BESIDE, FaceBox, face_box, track_at
 from codub.face.track import find_faces
 
@@ -20,12 +21,13 @@ SMALLEST_CROP = 80
 class FaceStill:
     """`crop` uint8 (S, S, 3) RGB: the lower face at the plate's resolution.
 
-    `opening` of the lips over the distance of the eyes; `box` says where in its picture the face is; `origin` in
-    words where it is from; `looks` are the upper face's, None where nobody took them.
+    `opening` of the lips and `width` of the mouth over the distance of the eyes; `box` says where in its picture the
+    face is; `origin` in words where it is from; `looks` are the upper face's, None where nobody took them.
     """
 
     crop: Picture
     opening: float
+    width: float
     box: FaceBox
     origin: str = ""
     looks: Looks | None = None
@@ -51,9 +53,9 @@ def find_still(
         track = track_at(faces, number, at)
         if track is not None:
             box = face_box(track, number, faces.size)
-            opening = float(track.openings[number - track.first])
-            transform = track.transform(number)
-            return FaceStill(_crop(picture, transform), opening, box, origin, looks(picture, transform))
+            place, transform = number - track.first, track.transform(number)
+            mouth = float(track.openings[place]), float(track.widths[place])
+            return FaceStill(_crop(picture, transform), *mouth, box, origin, looks(picture, transform))
     face = _meant(source.find(picture, thorough=True), picture, at)
     if face is None:
         where = "in the picture" if at is None else f"at {at[0]:.2f}, {at[1]:.2f} of the picture"
@@ -63,7 +65,8 @@ def find_still(
             fix="Choose a frame in which the person's face is seen from the front, and point at the face.",
         )
     transform = lower_face_of_eyes(*face.eyes)
-    return FaceStill(_crop(picture, transform), face.opening, _box(face, picture), origin, looks(picture, transform))
+    mouth = face.opening, face.width
+    return FaceStill(_crop(picture, transform), *mouth, _box(face, picture), origin, looks(picture, transform))
 
 
 def _crop(picture: Picture, transform: CropTransform) -> Picture:

@@ -33,6 +33,7 @@ class FaceTrack:
     transforms  float64 (N, 2, 3): smoothed, plate pixels to the lower-face crop (`CropTransform.matrix`)
     outlines    float32 (N, R, 2): temple, jaw, chin, jaw, temple in plate pixels
     openings    float32 (N,): the original mouth's opening over the distance of the eyes
+    widths      float32 (N,): the distance of its corners over that of the eyes
     yaws        float32 (N,) degrees; 0 frontal
     confidence  float32 (N,) 0..1; 0 where not found
     thumbnails  uint8 (N, 16, 16, 3): the lower face, tiny
@@ -46,6 +47,7 @@ class FaceTrack:
     transforms: NDArray[np.float64]
     outlines: NDArray[np.float32]
     openings: NDArray[np.float32]
+    widths: NDArray[np.float32]
     yaws: NDArray[np.float32]
     confidence: NDArray[np.float32]
     thumbnails: NDArray[np.uint8]
@@ -220,6 +222,7 @@ def _finished(identity: int, track: _Open, edges: set[int]) -> FaceTrack | None:
         transforms=np.stack([lower_face_of_eyes(*pair).matrix for pair in eyes]),
         outlines=np.stack([f.outline for f in faces]),
         openings=np.array([f.opening for f in faces], np.float32),
+        widths=np.array([f.width for f in faces], np.float32),
         yaws=yaws,
         confidence=confidence,
         thumbnails=np.stack([crop for _, crop in filled if crop is not None]),

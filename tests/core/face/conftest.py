@@ -100,6 +100,7 @@ def made_track(count: int = 30, first: int = 0, **changes: object) -> FaceTrack:
         "transforms": np.repeat(transform[None], count, 0),
         "outlines": np.repeat(outline[None], count, 0).astype(np.float32),
         "openings": (0.1 + 0.1 * np.sin(np.arange(count))).astype(np.float32),
+        "widths": np.full(count, 0.8, np.float32),
         "yaws": np.zeros(count, np.float32),
         "confidence": np.ones(count, np.float32),
         "thumbnails": np.full((count, THUMBNAIL, THUMBNAIL, 3), 150, np.uint8),

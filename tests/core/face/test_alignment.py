@@ -39,6 +39,9 @@ def test_68_points_give_the_same_geometry() -> None:
     face = landmarks_of_68(face68((100, 80), opening=0.25), 0.9)
     np.testing.assert_allclose(face.eyes, [[80, 80], [120, 80]])
     assert face.opening == pytest.approx(0.25)
+    assert face.width == pytest.approx(
+        np.hypot(*(face.points[64] - face.points[60])) / np.hypot(*(face.eyes[1] - face.eyes[0]))
+    )
     assert face.yaw == pytest.approx(0, abs=1e-3)
     assert face.outline[0].tolist() == [50, 90]
     assert face.outline[8].tolist() == [100, 150]

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from codub.face.crop import lower_face_of_eyes
-from codub.face.looks import agreement, looks, looks_of_tracks, mean_looks
+from codub.face.likeness import agreement, mean_looks
+from codub.face.looks import looks, looks_of_tracks
 from codub.face.track import FaceTrack
 
 EYES = np.array([[100.0, 60.0], [140.0, 60.0]])

@@ -8,7 +8,8 @@ import pytest
 
 from codub.face.crop import Picture
 from codub.face.landmarks import LandmarkSource
-from codub.face.looks import agreement, looks_of_tracks
+from codub.face.likeness import agreement
+from codub.face.looks import looks_of_tracks
 from codub.face.pointing import face_box, face_boxes, track_at
 from codub.face.speaking import loudness, weigh_faces
 from codub.face.still import find_still

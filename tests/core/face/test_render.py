@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from codub.face.landmarks import LandmarkSource
-from codub.face.references import FaceReferences, choose_references, crop_size
+from codub.face.reference_choice import Footage, choose_references
+from codub.face.references import FaceReferences, crop_size
 from codub.face.render import FaceJob, changed_frames, render_face
 from codub.face.track import FaceTrack, find_faces
 from codub.latent import SPACES, LatentSpace, SpeechLatent
@@ -149,7 +150,7 @@ def test_real_face_gets_its_closed_mouth(
 ) -> None:
     frames = read_clip("s31/bgiq6p", 45)
     (track,) = find_faces(frames, source).tracks
-    references = choose_references(frames, track)
+    references = choose_references([Footage(lambda: frames, track)], 3)
     one = FaceJob(track, references, silence, 45, Fraction(25), range(8, 45))
     result = list(render_face(iter(frames), [one], plain_generator))  # type: ignore[arg-type]
     after = find_faces(result, source).tracks[0]

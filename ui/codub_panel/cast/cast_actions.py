@@ -115,7 +115,13 @@ class CastActions(QObject):
             Footage(job.clip, self._frame(job.clip, speaker, kind), partial(self._model.found, job)) for job in own
         ]
         question = self.tr("Go to a frame in which the mouth of {name} is {kind}, and choose the face.")
-        words = {"closed": self.tr("closed"), "open": self.tr("open with teeth"), "between": self.tr("half open")}
+        words = {
+            "closed": self.tr("closed"),
+            "open": self.tr("open with teeth"),
+            "between": self.tr("half open"),
+            "rounded": self.tr("rounded, as in o and u"),
+            "spread": self.tr("spread, as in e and i"),
+        }
         chosen = self._pick(
             self.tr("A frame for the mouth"),
             question.format(name=speaker, kind=words[kind]),
@@ -160,8 +166,9 @@ class CastActions(QObject):
         for job in self._model.clips(speaker):
             found = self._model.found(job) if job.clip.address == clip.address else None
             for references in found.references if found is not None else ():
-                if references.speaker == speaker:
-                    return references.frames[MOUTHS.index(kind)]
+                frames = references.frames[MOUTHS.index(kind) : MOUTHS.index(kind) + 1]
+                if references.speaker == speaker and frames and frames[0] >= 0:
+                    return frames[0]
         return clip.first_frame
 
     def _look_for(self, speaker: str) -> None:

@@ -132,7 +132,9 @@ class CastModel:
 
     def mouths(self, speaker: str) -> tuple[ReferenceRow, ...]:
         """The pictures a speaker's mouth is made of in each clip, as far as somebody looked."""
-        found = [one for job in self.clips(speaker)[:MOST_CLIPS] if (one := self.found(job)) is not None]
+        jobs = self.clips(speaker)[:MOST_CLIPS]
+        others = [job for job in self.project.project.plan.clips[:MOST_CLIPS] if job not in jobs]
+        found = [one for job in (*jobs, *others) if (one := self.found(job)) is not None]  # others may be mistaken
         return tuple(row for row in reference_rows(found, self.cast, self.project.folder) if row.speaker == speaker)
 
     def clips(self, speaker: str) -> tuple[ClipJob, ...]:
@@ -192,9 +194,8 @@ class CastModel:
 
     def set_identity(self, speaker: str, picks: tuple[FramePick, ...]) -> None:
         """Make the whole mouth of these pictures; (): of each clip's own frames, and forget single ones too."""
-        member = replace(self.cast.member(speaker), identity=picks)
-        if not picks:
-            member = replace(member, closed=None, open=None, between=None)
+        member = self.cast.member(speaker)
+        member = replace(member, identity=picks) if picks else member.without_pictures()
         self._keep(f"pictures of {speaker}", member)
 
     def set_face(self, line: LineInClip, frame: int, at: tuple[float, float] | None) -> None:

@@ -1,4 +1,4 @@
-"""The cast's dock, a speaker's mouth: the closed, the half open and the open frame that it is made of."""
+"""The cast's dock, a speaker's mouth: the frames of three or five kinds that it is made of."""
 
 from pathlib import Path
 
@@ -23,16 +23,19 @@ from codub.face.model import MOUTHS
 from codub_panel.language import QT_TRANSLATE_NOOP, from_registry
 
 _SIDE = 108  # pixels of a picture
-MOUTH_ORDER = ("closed", "between", "open")  # as a mouth opens
+MOUTH_ORDER = ("closed", "between", "open", "rounded", "spread")  # as a mouth opens; a row of three, then two
+_IN_A_ROW = 3
 MOUTH_NAMES = {
     "closed": QT_TRANSLATE_NOOP("registry", "Closed"),
     "between": QT_TRANSLATE_NOOP("registry", "Half open"),
     "open": QT_TRANSLATE_NOOP("registry", "Open, with teeth"),
+    "rounded": QT_TRANSLATE_NOOP("registry", "Rounded"),
+    "spread": QT_TRANSLATE_NOOP("registry", "Spread"),
 }
 
 
 class MouthSection(QGroupBox):
-    """Three pictures, each a button that replaces it, in one of the speaker's clips."""
+    """Pictures of one of the speaker's clips, each a button that replaces it: the kinds that the face uses."""
 
     replace_wanted = Signal(str)  # kind of mouth
     automatic_wanted = Signal(str)  # kind of mouth; "" for all
@@ -54,7 +57,7 @@ class MouthSection(QGroupBox):
         self.captions: dict[str, QLabel] = {}
         self.resets: dict[str, QPushButton] = {}
         cells = QGridLayout()
-        for column, kind in enumerate(MOUTH_ORDER):
+        for place, kind in enumerate(MOUTH_ORDER):
             picture = self.pictures[kind] = QToolButton(self)
             picture.setIconSize(QSize(_SIDE, _SIDE))
             picture.setToolTip(self.tr("Choose another frame"))
@@ -68,9 +71,10 @@ class MouthSection(QGroupBox):
             caption.setWordWrap(True)
             reset = self.resets[kind] = QPushButton(self.tr("Automatic"), self)
             reset.clicked.connect(lambda _on=False, kind=kind: self.automatic_wanted.emit(kind))
+            below, column = divmod(place, _IN_A_ROW)
             for row, widget in enumerate((picture, caption, reset)):
-                cells.addWidget(widget, row, column, Qt.AlignmentFlag.AlignCenter)
-        cells.setColumnStretch(len(MOUTH_ORDER), 1)
+                cells.addWidget(widget, 3 * below + row, column, Qt.AlignmentFlag.AlignCenter)
+        cells.setColumnStretch(_IN_A_ROW, 1)
         self.look = QPushButton(self.tr("Look for the faces"), self)
         self.look.clicked.connect(self.look_wanted)
         self.picture = QPushButton(self.tr("Pictures of the person ..."), self)
@@ -120,6 +124,8 @@ class MouthSection(QGroupBox):
     def _told(self, row: ReferenceRow | None) -> str:
         if row is None:
             return self.tr("Nobody looked for this speaker's face yet, or it is not seen.")
+        if row.doubt:
+            return self.tr("Are these the right person? {why}.").format(why=row.doubt[:1].upper() + row.doubt[1:])
         if self._member.identity:
             return self.tr("Made of the pictures that were chosen, in every clip.")
         if any(row.chosen):
@@ -129,6 +135,11 @@ class MouthSection(QGroupBox):
     def _show_cell(self, kind: str, row: ReferenceRow | None) -> None:
         name = from_registry(MOUTH_NAMES[kind])
         place = MOUTHS.index(kind)
+        used = row is None or place < len(row.pictures)
+        for widget in (self.pictures[kind], self.captions[kind], self.resets[kind]):
+            widget.setVisible(used)
+        if not used:
+            return
         path = None if row is None else row.pictures[place]
         chosen = row is not None and row.chosen[place]
         where = "" if row is None else row.frames[place]

@@ -1,4 +1,4 @@
-"""The contact sheet: every speaker's closed, half open and open mouth, clip by clip."""
+"""The contact sheet: every speaker's mouths of all kinds that the face uses, clip by clip."""
 
 from collections.abc import Sequence
 
@@ -21,12 +21,16 @@ class MouthSheet(QDialog):
         self.setWindowTitle(self.tr("Mouths"))
         sheet = QWidget(self)
         grid = QGridLayout(sheet)
-        for column, kind in enumerate(MOUTH_ORDER, 1):
+        kinds = [kind for kind in MOUTH_ORDER if any(MOUTHS.index(kind) < len(row.pictures) for row in rows)]
+        for column, kind in enumerate(kinds, 1):
             grid.addWidget(self._label(f"<b>{from_registry(MOUTH_NAMES[kind])}</b>"), 0, column)
         for number, row in enumerate(rows, 1):
-            grid.addWidget(self._label(f"<b>{row.speaker}</b><br>{row.clip}"), 2 * number, 0)
-            for column, kind in enumerate(MOUTH_ORDER, 1):
+            doubt = f"<br>{row.doubt}" if row.doubt else ""
+            grid.addWidget(self._label(f"<b>{row.speaker}</b><br>{row.clip}{doubt}"), 2 * number, 0)
+            for column, kind in enumerate(kinds, 1):
                 place = MOUTHS.index(kind)
+                if place >= len(row.pictures):
+                    continue
                 picture = self._label("")
                 picture.setPixmap(mouth_pixmap(row.pictures[place], _SIDE))
                 where = row.frames[place] + (self.tr(", chosen") if row.chosen[place] else "")
@@ -39,10 +43,11 @@ class MouthSheet(QDialog):
         scroll.setWidgetResizable(True)
         layout = QVBoxLayout(self)
         layout.addWidget(scroll)
-        self.resize(560, 620)
+        self.resize(220 + (_SIDE + 6) * len(kinds), 620)
 
     @staticmethod
     def _label(text: str) -> QLabel:
         label = QLabel(text)
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        label.setWordWrap(True)
         return label

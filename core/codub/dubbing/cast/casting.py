@@ -65,7 +65,7 @@ class Member:
     fit_seconds  limit of the voice's fit; None: the profile's
     voice        a named voice that is used instead, such as af_heart or af_heart+am_adam@0.35; "" for the speaker's own
     identity     pictures of the person that stand in for the clip's own frames: one alone is enough
-    closed, open, between  single frames that stand in for the reference of that kind of mouth
+    closed, open, between, rounded, spread  single frames that stand in for the reference of that kind of mouth
     """
 
     speaker: str
@@ -78,6 +78,8 @@ class Member:
     closed: FramePick | None = None
     open: FramePick | None = None
     between: FramePick | None = None
+    rounded: FramePick | None = None
+    spread: FramePick | None = None
 
     def __post_init__(self) -> None:
         if self.fit_seconds is not None and self.fit_seconds < 0:
@@ -101,6 +103,10 @@ class Member:
         """The member with another frame for a kind of mouth; None: found automatically."""
         assert kind in MOUTHS, kind
         return dataclasses.replace(self, **{kind: pick})  # type: ignore[arg-type]
+
+    def without_pictures(self) -> "Member":
+        """The member whose mouth is found automatically, all kinds of it."""
+        return dataclasses.replace(self, identity=(), **dict.fromkeys(MOUTHS))  # type: ignore[arg-type]
 
     @property
     def files(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The faces of a clip as they were found: boxes frame by frame, who speaks which line and why, the references.
 
 DUBBED.codub/cast/clip-5e1b.json             one file a clip with lines, made again when either changes
-DUBBED.codub/cast/clip-5e1b-0-closed.png     the references of its speakers
+DUBBED.codub/cast/clip-5e1b-0-0-closed.png   the references of its speakers
 """
 
 import dataclasses
@@ -50,12 +50,18 @@ class Verdict:
 
 @dataclass(frozen=True)
 class FoundReferences:
-    """References of a speaker found in the clip: frames of the media and pictures' file names, as `MOUTHS` order."""
+    """References of a speaker found for the clip, in the order of `MOUTHS`: as many as the face wants.
+
+    `frames` of the clip's media, -1 for pictures from elsewhere; `pictures` are file names; `origins` say in words
+    where each is from; `looks` are those of the speaker's face in the clip (`face.looks`), () where nobody took them.
+    """
 
     speaker: str
     identity: int
     frames: tuple[int, ...]
     pictures: tuple[str, ...]
+    origins: tuple[str, ...] = ()
+    looks: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

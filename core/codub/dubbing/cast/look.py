@@ -1,11 +1,9 @@
 """Clips looked through for their faces, and the pictures of the references: what a person chooses from."""
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
@@ -19,22 +17,20 @@ from codub.dubbing.cast.clip_faces import (
     known_clip_faces,
     write_clip_faces,
 )
-from codub.dubbing.cast.mouth_pictures import OPENING, ReferenceRow, still_name
-from codub.dubbing.cast.speaker_faces import SpeakerFaces, read_still
+from codub.dubbing.cast.mouth_pictures import ABOUT, ReferenceRow, StillPicture, still_name
+from codub.dubbing.cast.speaker_faces import LineFace, SpeakerFaces, read_still
 from codub.dubbing.cast.voice_card import FOLDER
-from codub.dubbing.pictures import clip_loudness
+from codub.dubbing.followed import clip_faces, clip_looks, clip_loudness
 from codub.dubbing.plan import ClipJob, Shot
+from codub.dubbing.profile import Models
 from codub.face.crop import Picture
 from codub.face.inspect import contact_sheet
-from codub.face.landmarks import LandmarkSource
-from codub.face.model import MOUTHS
+from codub.face.mouth_kinds import SHUT_UNTIL
 from codub.face.pointing import face_box
-from codub.face.references import FaceReferences, choose_references
-from codub.face.speaking import weigh_faces
-from codub.face.track import FaceTrack, ShotFaces, find_faces
+from codub.face.references import mouth_name, resized
+from codub.face.track import FaceTrack, ShotFaces
 from codub.files import replacing
 from codub.media.probe import probe
-from codub.media.video import Frame, read_frames
 from codub.timeline.placed import PlacedClip
 
 Progress = Callable[[float, str], None]
@@ -49,26 +45,25 @@ def look_at_clip(job: ClipJob, speakers: SpeakerFaces, folder: Path, progress: P
         MediaError: the media is missing or does not decode, or a picture chosen for a speaker shows no face.
     """
     known = known_clip_faces(folder, job, speakers.cast)
-    if known is None:
+    if known is None or any(len(one.pictures) != speakers.models.face.references for one in known.references):
         known = _looked_at(job, speakers, folder, progress)
         write_clip_faces(folder, clip_stem(job, speakers.cast), known)
     return known
 
 
 def _looked_at(job: ClipJob, speakers: SpeakerFaces, folder: Path, progress: Progress) -> ClipFaces:
-    stem = clip_stem(job, speakers.cast)
-    clip = job.clip
+    clip, models = job.clip, speakers.models
     info = probe(clip.media).require_video()
-    frames = _frames(clip)
-    faces = find_faces(frames, speakers.source(), count=clip.frame_count, progress=progress)
+    faces = clip_faces(clip, models, progress)
     verdicts: list[Verdict] = []
-    speaking: dict[tuple[str, int], FaceTrack] = {}
+    speaking: dict[tuple[str, int], tuple[FaceTrack, LineFace]] = {}
     for shot in job.shots:
-        alike = speakers.of(shot, clip).alike(faces, partial(_frames, clip))
-        for face in weigh_faces(faces, _sound(shot, clip), _active(shot, clip), alike=alike):
+        line = speakers.of(shot, clip)
+        sound = clip_loudness(clip, shot.audio_parts[0].clip if shot.audio_parts else None, models)
+        for face in line.weigh(clip, sound, _active(shot, clip), models, told=False):
             verdicts.append(Verdict(shot.cue.number, face.track.identity, face.speaks, face.reason))
             if face.speaks:
-                speaking[shot.voice, face.track.identity] = face.track
+                speaking[shot.voice, face.track.identity] = face.track, line
     return ClipFaces(
         clip=clip.name,
         media=str(clip.media),
@@ -77,16 +72,8 @@ def _looked_at(job: ClipJob, speakers: SpeakerFaces, folder: Path, progress: Pro
         size=(info.width, info.height),
         faces=tuple(_found(track, faces, clip) for track in faces.tracks),
         verdicts=tuple(verdicts),
-        references=tuple(_references(clip, speaking, folder / FOLDER, stem)),
+        references=tuple(_references(job, speaking, speakers, folder / FOLDER)),
     )
-
-
-def _frames(clip: PlacedClip) -> Iterator[Frame]:
-    return read_frames(clip.media, clip.first_frame, clip.frame_count)
-
-
-def _sound(shot: Shot, clip: PlacedClip) -> NDArray[np.float32] | None:
-    return clip_loudness(clip, shot.audio_parts[0].clip) if shot.audio_parts else None
 
 
 def _active(shot: Shot, clip: PlacedClip) -> range:
@@ -104,45 +91,52 @@ def _found(track: FaceTrack, faces: ShotFaces, clip: PlacedClip) -> FoundFace:
 
 
 def _references(
-    clip: PlacedClip, speaking: dict[tuple[str, int], FaceTrack], folder: Path, stem: str
+    job: ClipJob, speaking: dict[tuple[str, int], tuple[FaceTrack, LineFace]], speakers: SpeakerFaces, folder: Path
 ) -> Iterator[FoundReferences]:
-    chosen: dict[int, tuple[tuple[int, ...], tuple[str, ...]]] = {}
-    for (speaker, identity), track in speaking.items():
-        if identity not in chosen:
-            references = choose_references(_frames(clip), track, len(MOUTHS))
-            names = tuple(f"{stem}-{identity}-{kind}.png" for kind in MOUTHS)
-            for name, crop in zip(names, references.crops, strict=True):
-                _save(folder / name, crop)
-            chosen[identity] = tuple(clip.first_frame + frame for frame in references.frames), names
-        yield FoundReferences(speaker, identity, *chosen[identity])
+    """What each speaker's mouth is made of as long as nobody chooses pictures, which are laid over it when shown."""
+    clip, models, stem = job.clip, speakers.models, clip_stem(job, speakers.cast)
+    looks = clip_looks(clip, models) if speaking else ()
+    for order, ((speaker, identity), (track, line)) in enumerate(speaking.items()):
+        references = line.found_references(clip, track, models)
+        names = tuple(f"{stem}-{order}-{place}-{mouth_name(place)}.png" for place in range(len(references.crops)))
+        for name, crop in zip(names, references.crops, strict=True):
+            _save(folder / name, crop)
+        frames = tuple(clip.first_frame + frame if frame >= 0 else -1 for frame in references.frames)
+        seen = next(s for t, s in zip(clip_faces(clip, models).tracks, looks, strict=True) if t.identity == identity)
+        rounded = tuple(round(float(value), 4) for value in seen)
+        yield FoundReferences(speaker, identity, frames, names, references.origins, rounded)
 
 
-def look_at_still(pick: FramePick, source: Callable[[], LandmarkSource], folder: Path) -> Path:
-    """The picture of a face that was chosen by hand, looked for now unless it was before.
+def look_at_still(pick: FramePick, models: Models, folder: Path) -> Path:
+    """The picture of a face that was chosen by hand, looked for now unless it was before; an open mouth shut as well.
 
     Raises:
         MediaError: the media is missing, has no such frame, or shows no face there.
     """
     path = folder / FOLDER / still_name(pick)
-    if not path.is_file():
-        still = read_still(pick, source())
-        _save(path, still.crop, opening=still.opening)
+    if not StillPicture.read(path).looks:
+        still = read_still(pick, models.landmarks)
+        if still.opening > SHUT_UNTIL and models.silent_face is not None:
+            _save(folder / FOLDER / still_name(pick, shut=True), models.silent_face.shut(still.crop))
+        _save(path, still.crop, StillPicture.of(still))
     return path
 
 
 def write_sheet(rows: Sequence[ReferenceRow], path: Path) -> None:
-    """All references in one picture: a row for each speaker and clip, its mouths closed, open and between."""
+    """All references in one picture: a row for each speaker and clip, its mouths in the order of `MOUTHS`."""
     cells: list[Picture] = []
+    columns = max(len(row.pictures) for row in rows)
     for row in rows:
         for picture in row.pictures:
             with Image.open(picture) as opened:
-                cells.append(FaceReferences(np.asarray(opened.convert("RGB"))[None]).at(SHEET_CELL)[0])
-    _save(path, contact_sheet(cells, len(MOUTHS)))
+                cells.append(resized(np.asarray(opened.convert("RGB")), SHEET_CELL))
+        cells += [np.zeros((SHEET_CELL, SHEET_CELL, 3), np.uint8)] * (columns - len(row.pictures))
+    _save(path, contact_sheet(cells, columns))
 
 
-def _save(path: Path, picture: Picture, opening: float | None = None) -> None:
+def _save(path: Path, picture: Picture, still: StillPicture | None = None) -> None:
     about = PngInfo()
-    if opening is not None:
-        about.add_text(OPENING, repr(opening))
+    if still is not None:
+        about.add_text(ABOUT, still.text())
     with replacing(path) as temporary:
         Image.fromarray(picture).save(temporary, format="PNG", pnginfo=about)

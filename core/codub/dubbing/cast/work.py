@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from codub.dubbing.cast.clip_faces import ClipFaces
     from codub.dubbing.cast.listen import Listener
     from codub.dubbing.cast.mouth_pictures import ReferenceRow
-    from codub.face.landmarks import LandmarkSource
 
 Progress = Callable[[float, str], None]
 
@@ -46,7 +45,7 @@ class CastWork:
         """
         member = self.project.cast.member(self.project.speaker(name))
         if auto:
-            member = dataclasses.replace(member, identity=(), closed=None, open=None, between=None)
+            member = member.without_pictures()
         for kind, text in kinds.items():
             if text is not None:
                 member = member.with_pick(kind, self.project.pick(text))
@@ -119,7 +118,7 @@ class CastWork:
         from codub.dubbing.cast.look import look_at_clip
         from codub.dubbing.cast.speaker_faces import SpeakerFaces
 
-        speakers = SpeakerFaces(self.project.cast, self._landmarks)
+        speakers = SpeakerFaces(self.project.cast, self.project.project.plan, self.models)
         jobs, found = self._jobs(cues), []
         errors: list[CodubError] = []
         for number, job in enumerate(jobs):
@@ -139,7 +138,7 @@ class CastWork:
         from codub.dubbing.cast.look import look_at_still
 
         for pick in (*member.identity, *member.picks.values()):
-            look_at_still(pick, self._landmarks, self.project.folder)
+            look_at_still(pick, self.models, self.project.folder)
 
     def _listener(self) -> "Listener":
         from codub.dubbing.cast.listen import Listener
@@ -150,9 +149,6 @@ class CastWork:
         speakers = [self.project.speaker(name) for name in names] or list(everybody)
         for number, speaker in enumerate(speakers):
             yield number / len(speakers), speaker
-
-    def _landmarks(self) -> "LandmarkSource":
-        return self.models.landmarks
 
 
 def _raise(errors: Sequence[CodubError]) -> None:

@@ -43,6 +43,18 @@ def test_media_below_the_project_moves_with_it(tmp_path: Path) -> None:
     assert kept["cast"]["members"][0]["open"]["media"] == "media/one.mov"
 
 
+def test_a_cast_of_three_mouths_is_still_read(tmp_path: Path) -> None:
+    film = {"media": "media/one.mov", "frame": 12, "at": [0.25, 0.5]}
+    former = {"speaker": "TOM", "closed": None, "open": film, "between": None}
+    kept = {"layout": 1, "cast": {"members": [former], "faces": []}}
+    (tmp_path / "DUBBED.codub").mkdir()
+    (tmp_path / "DUBBED.codub" / "cast.json").write_text(json.dumps(kept), encoding="utf-8")
+    member = read_cast(tmp_path / "DUBBED.codub").member("TOM")
+    assert list(member.picks) == ["open"]
+    assert member.with_pick("rounded", member.open).picks.keys() == {"open", "rounded"}
+    assert member.without_pictures().automatic
+
+
 def test_a_change_starts_from_what_others_have_kept(tmp_path: Path) -> None:
     change_cast(tmp_path, lambda cast: cast.with_member(Member("TOM", cues=(1,))))
     made = change_cast(tmp_path, lambda cast: cast.with_member(Member("ANA", fit_seconds=0.0)))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from made_dubs import QuickModels, TwoFaces, still, write_lines, write_project
+from made_dubs import OneFace, QuickModels, TwoFaces, still, write_lines, write_project
 from PIL import Image
 
 from codub.dubbing.cast.look import SHEET_CELL, write_sheet
@@ -15,6 +15,7 @@ from codub.dubbing.cast.project import open_cast
 from codub.dubbing.cast.voice_card import VoiceCard
 from codub.dubbing.cast.work import CastWork
 from codub.dubbing.consent import Consent, ConsentError
+from codub.dubbing.memory import Memory
 from codub.dubbing.request import DubRequest
 from codub.errors import CueError, MediaError
 from codub.face.landmarks import FaceLandmarks
@@ -156,6 +157,7 @@ def test_found_faces_are_kept_until_the_lines_change(work: CastWork, models: Qui
     assert models.landmarks.looks == looks
     for path in (work.project.folder / "cast").glob("clip-*.json"):
         path.write_text("{", encoding="utf-8")  # damaged: looked for again
+    models.memory = Memory()
     assert len(work.look((1,), silent)) == 1
     assert models.landmarks.looks > looks
 
@@ -183,6 +185,57 @@ def test_one_still_alone_serves_for_every_mouth(work: CastWork, tmp_path: Path) 
     (row,) = work.look((1,), silent)
     assert set(row.frames) == {"ana.png:0"}
     assert row.chosen == (True, True, True)
+
+
+class Darker:
+    """A silent face that leaves a mark."""
+
+    def shut(self, crop: np.ndarray) -> np.ndarray:
+        return crop // 2
+
+
+class OpenMouth(OneFace):
+    """Nobody shuts the mouth in the first film (whose clip is the longer one); in the second they do."""
+
+    def _face(self) -> FaceLandmarks:
+        return replace(super()._face(), opening=0.2 + 0.05 * float(np.sin(self.looks)))
+
+
+def test_an_open_mouth_alone_is_shut_and_shown_so(work: CastWork, models: QuickModels, tmp_path: Path) -> None:
+    models.landmarks, models.silent_face = OpenMouth(), Darker()
+    Image.fromarray(still(9)).save(tmp_path / "ana.png")
+    (found,) = work.look((1,), silent)
+    assert found.frames[0].endswith("shut by the silent face")
+    assert not any(where.endswith("face") for where in found.frames[1:])
+    work.set_frames("Ana", {}, [str(tmp_path / "ana.png")])
+    (row,) = work.look((1,), silent)
+    assert row.frames == ("ana.png:0 shut by the silent face", "ana.png:0", "ana.png:0")
+    shut, wide = (np.asarray(Image.open(path)) for path in row.pictures[:2])
+    assert (shut == wide // 2).all()
+
+
+def test_a_face_of_five_mouths_shows_five(work: CastWork, models: QuickModels, tmp_path: Path) -> None:
+    assert [len(row.pictures) for row in work.look((1,), silent)] == [3]
+    models.face.references = 5
+    (row,) = work.look((1,), silent)
+    assert [kind for kind, _ in row.named()] == ["closed", "open", "between", "rounded", "spread"]
+    assert len(set(row.frames)) == 5
+    work.set_frames("Ana", {"spread": "two.mp4@7@0.5,0.4"})
+    assert work.look((1,), silent)[0].frames[4] == "two.mp4:7"
+    write_sheet(work.look((1,), silent), tmp_path / "sheet.png")
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        assert sheet.size == (5 * SHEET_CELL, SHEET_CELL)
+
+
+def test_pictures_of_somebody_else_are_doubted(work: CastWork, models: QuickModels) -> None:
+    """The two films show other pictures; the one chosen for Ana is of Ben's."""
+    work.set_frames("Ana", {"open": "one.mp4@7@0.5,0.4"})
+    ana, ben = work.look((), silent)
+    assert (ana.doubt, ben.doubt) == ("", "")
+    work.set_frames("Ana", {"open": "two.mp4@7@0.5,0.4"})
+    ana, ben = work.look((), silent)
+    assert "pictures chosen for Ana look more like Ben (1.00" in ana.doubt
+    assert ben.doubt == ""
 
 
 def test_a_frame_without_a_face_is_not_kept(work: CastWork, models: Any) -> None:

@@ -71,7 +71,7 @@ def test_a_change_starts_from_what_others_have_kept(tmp_path: Path) -> None:
         "[]",
         '{"layout": 1}',
         '{"layout": 1, "cast": {"members": [{"speaker": 3}]}}',
-        '{"layout": 1, "cast": {"members": [{"speaker": "TOM", "voice": "x"}]}}',
+        '{"layout": 1, "cast": {"members": [{"speaker": "TOM", "vioce": "x"}]}}',
         '{"layout": 1, "cast": {"faces": [{"cue": 1, "media": "a.mov", "frame": -2}]}}',
     ],
 )

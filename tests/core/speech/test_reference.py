@@ -48,6 +48,40 @@ def test_snr_is_estimated(speech: np.ndarray, snr: float) -> None:
     assert any("above the sound around it" in warning for warning in reference.warnings) == (snr < 15)
 
 
+def chords(seconds: float, level: float) -> np.ndarray:
+    """Two chords in turn, held for a second each."""
+    time = np.arange(round(seconds * RATE)) / RATE
+    sound = np.zeros(len(time))
+    for number, notes in enumerate(((0, 4, 7), (5, 9, 12))):
+        for note in notes:
+            hertz = 131 * 2 ** (note / 12)
+            held = sum(np.sin(2 * np.pi * hertz * h * time) / h for h in range(1, 7))
+            sound += (time.astype(int) % 2 == number) * held
+    return np.asarray(level * sound / np.sqrt(np.mean(sound**2)), np.float32)
+
+
+def test_music_under_a_voice_is_told_and_music_that_drowns_it_is_refused(speech: np.ndarray) -> None:
+    line = np.concatenate([np.zeros(RATE, np.float32), speech, np.zeros(RATE, np.float32)])
+    level = float(np.sqrt(np.mean(speech**2)))
+    under = voice_reference([LineSound("cue 1", line + chords(len(line) / RATE, 0.3 * level))], "ANNA")
+    assert any("Music is heard under the voice of 'ANNA'" in warning for warning in under.warnings)
+    with pytest.raises(CueError, match=r"'ANNA' (is drowned in music|cannot be heard)"):
+        voice_reference([LineSound("cue 1", line + chords(len(line) / RATE, 1.6 * level))], "ANNA")
+
+
+def test_a_voice_that_is_drowned_in_noise_is_refused(speech: np.ndarray) -> None:
+    line = np.concatenate([np.zeros(2 * RATE, np.float32), speech])
+    level = float(np.sqrt(np.mean(speech**2)))
+    with pytest.raises(CueError, match=r"'ANNA' (is drowned in noise: it stands|cannot be heard)"):
+        voice_reference([LineSound("cue 1", line + noise(len(line) / RATE + 1, 1.1 * level)[: len(line)])], "ANNA")
+
+
+def test_a_quiet_breath_between_the_words_is_no_noise(speech: np.ndarray) -> None:
+    start = int(voice_reference([LineSound("x", speech)], "x").sources[0].start * RATE)
+    short = voice_reference([LineSound("cue 1", speech[start : start + 3 * RATE])], "ANNA")
+    assert not any("above" in warning for warning in short.warnings)
+
+
 def test_a_clipped_line_is_used_only_when_it_must_be(speech: np.ndarray) -> None:
     clipped = LineSound("cue 1", np.clip(20 * speech, -1, 1))
     both = voice_reference([clipped, LineSound("cue 2", speech[: 3 * RATE])], "ANNA")

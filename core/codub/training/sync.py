@@ -84,7 +84,7 @@ class SyncStage:
     """Settings of the expert's training. A group is a stretch of one clip: its other times are the negatives."""
 
     hears: str = "latent"  # or "mel"
-    loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=400, checkpoint_every=100))
+    loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=1400, checkpoint_every=200))
     sampling: SamplingConfig = field(
         default_factory=lambda: SamplingConfig(groups=8, frames=8 * FRAMES, consecutive=True, text_share=0.5)
     )

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from codub import __version__
-from codub.cli import cast, doctor, dub, panel, takes, train, weights
+from codub.cli import cast, doctor, dub, lexicon, panel, takes, train, weights
 from codub.errors import CodubError
 
 _INTERRUPTED = 130
@@ -27,6 +27,7 @@ app.command("select")(takes.select)
 app.command("panel")(panel.panel)
 app.command("doctor")(doctor.doctor)
 app.add_typer(cast.app, name="cast")
+app.add_typer(lexicon.app, name="lexicon")
 app.add_typer(weights.app, name="weights")
 app.add_typer(train.app, name="train")
 app.add_typer(train.evaluate_app, name="evaluate")

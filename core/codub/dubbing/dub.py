@@ -13,6 +13,7 @@ from codub.dubbing.consent import PERFORMED, VOICE, Consent, ConsentLedger
 from codub.dubbing.events import Expected, Heard, Progress, Told
 from codub.dubbing.keep import Made, keep_take, write_voice
 from codub.dubbing.latents import read_latent
+from codub.dubbing.lexicon_file import read_lexicons
 from codub.dubbing.mouth import mouth_span
 from codub.dubbing.needs import require_weights
 from codub.dubbing.opening import DubProject
@@ -31,6 +32,7 @@ from codub.dubbing.takes import TakesStore, takes_folder
 from codub.dubbing.voices import Voices
 from codub.dubbing.writing import write_timeline
 from codub.errors import CodubError
+from codub.speech.lexicon import NO_LEXICON, Lexicon
 from codub.speech.model import Speech
 from codub.timeline.placed import Address
 
@@ -66,12 +68,13 @@ def dub_project(
     folder = takes_folder(request.output)
     _require_consent(request, project, folder)
     cast = read_cast(folder)
+    lexicon = read_lexicons(folder, request.project.absolute().parent)
     store, models = studio.store(request), studio.models(profile)
     keep_origin(request)
     voices = Voices(project.plan, models, store.styles, request.fit_seconds, cast)
     rates = Rates(folder, profile, models.device)
     faces = SpeakerFaces(cast, project.plan, models)
-    work = _Work(request, project, models, voices, faces, store, rates, told, request.recordings())
+    work = _Work(request, project, models, voices, faces, store, rates, told, request.recordings(), lexicon)
     _dub_scenes(work, progress)
     notes = write_timeline(project, store, request.output) if request.write else []
     return DubOutcome(
@@ -96,6 +99,7 @@ class _Work:
     rates: Rates
     told: Told
     recordings: Mapping[int, Path] = field(default_factory=dict)
+    lexicon: Lexicon = NO_LEXICON
     notes: list[str] = field(default_factory=list)
     takes: list[TakeRecord] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
@@ -156,7 +160,8 @@ def _speak(shot: Shot, seed: int, work: _Work, folder: Path, report: Progress) -
     else:
         style = work.voices.style(shot.voice, lambda fraction, what: report(0.8 * fraction, what))
         started = time.monotonic()
-        line = speak(shot, style, work.models, seed, work.request.delivery(shot.cue.number))
+        words = work.lexicon.of(shot.cue.language, shot.cue.number)
+        line = speak(shot, style, work.models, seed, work.request.delivery(shot.cue.number), words)
         work.rates.measured("voice", float(shot.window), time.monotonic() - started)
     work.notes.extend(f"Cue {shot.cue.number}: {note}" for note in line.notes)
     work.told(Heard(shot.cue.number, write_voice(line, work.models.profile, folder)))

@@ -13,6 +13,7 @@ from codub.dubbing.profile import Profile
 from codub.dubbing.record import (
     AUDIO,
     LATENT,
+    SYMBOLS,
     Setting,
     TakeRecord,
     delivery_settings,
@@ -69,6 +70,8 @@ def keep_take(
         settings["notes"] = " ".join(line.notes)
     settings |= {"gain_db": round(line.placed.gain_db, 2), "spoken_from": str(line.at)}
     settings |= delivery_settings(line.delivery, line.durations)
+    if line.symbols:
+        settings[SYMBOLS] = "".join(line.symbols)
     for part in line.shot.parts:
         role, picture = picture_role(part.clip.address), pictures.get(part.clip.address)
         if picture is None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from codub.face.model import FaceGenerator, SilentFace
     from codub.speech.hierspeechpp.voice import HierspeechppVoice
     from codub.speech.kokoro.voice import KokoroVoice
+    from codub.speech.lexicon import Words
     from codub.speech.model import PhonemeLine, SpeechEncoder
     from codub.speech.speaker import SpeakerEncoder
 
@@ -57,8 +58,10 @@ class Profile:
         """Whether a speaker's style is fitted to the reference; the paper's voice hears it at once."""
         return self.voice == KOKORO
 
-    def phonemize(self, text: str, language: str) -> "PhonemeLine":
+    def phonemize(self, text: str, language: str, words: "Words | None" = None) -> "PhonemeLine":
         """The line as this profile's voice reads it; every voice has a notation of its own.
+
+        `words` are pronunciations of the project's own.
 
         Raises:
             CueError: there is nothing to speak in it.
@@ -67,10 +70,10 @@ class Profile:
         if self.voice == HIERSPEECHPP:
             from codub.speech.hierspeechpp.text import phonemize as read_published
 
-            return read_published(text, language)
+            return read_published(text, language, words or {})
         from codub.speech.phonemes import phonemize
 
-        return phonemize(text, language)
+        return phonemize(text, language, words or {})
 
     def require_language(self, language: str) -> None:
         """Stop before any work is done if the voice does not speak the language.

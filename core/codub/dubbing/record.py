@@ -14,6 +14,7 @@ import codub
 from codub.speech.model import PLAIN, Delivery, Fit
 from codub.timeline.placed import Address, PlacedClip
 
+SYMBOLS = "symbols"  # setting: what was spoken
 AUDIO, LATENT = "audio", "latent"  # roles of the files that every take has
 Setting = str | int | float | bool | None
 
@@ -148,6 +149,11 @@ def warnings_of(record: TakeRecord) -> tuple[str, ...]:
     """What the take's user should know of its voice's reference, its text or its recording."""
     said = (record.settings.get(name) for name in ("voice.warnings", "notes"))
     return tuple(str(each) for each in said if each)
+
+
+def spoken_symbols(record: TakeRecord) -> tuple[str, ...]:
+    """Symbols that the take's voice spoke, one character each; empty for a recording and for older takes."""
+    return tuple(str(record.settings.get(SYMBOLS, "")))
 
 
 def line_name(record: TakeRecord) -> str:

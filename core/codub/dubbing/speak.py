@@ -17,8 +17,8 @@ from codub.dubbing.target import Target, moved_to
 from codub.errors import CueError
 from codub.latent import SpeechLatent
 from codub.media.audio import read_audio
+from codub.speech.lexicon import NO_WORDS, Words
 from codub.speech.model import PLAIN, Delivery, Fit, Speech, Style
-from codub.speech.phonemes import read_aloud
 from codub.timeline.spans import Span
 from codub.timing import DELIVERY_RATE, SPEECH_RATE
 
@@ -27,8 +27,8 @@ from codub.timing import DELIVERY_RATE, SPEECH_RATE
 class Line:
     """A cue that was spoken: its latent begins at timeline second `at`; `fit` is None for a human recording.
 
-    `notes` say what of the text could not be spoken as it is written; `delivery` is how it was asked to be said, and
-    `durations` are the seconds each symbol of it got (empty for a human recording).
+    `notes` say what of the text could not be spoken as it is written, `symbols` are what was spoken; `delivery` is how
+    it was asked to be said, and `durations` are the seconds each symbol got (empty for a human recording).
     """
 
     shot: Shot
@@ -37,6 +37,7 @@ class Line:
     placed: PlacedLine
     fit: Fit | None
     notes: tuple[str, ...] = ()
+    symbols: tuple[str, ...] = ()
     delivery: Delivery = PLAIN
     durations: tuple[float, ...] = ()
 
@@ -51,21 +52,26 @@ class Line:
         return mouth_span(self.shot, self.at, self.end)
 
 
-def speak(shot: Shot, style: Style, models: Models, seed: int, delivery: Delivery = PLAIN) -> Line:
+def speak(
+    shot: Shot, style: Style, models: Models, seed: int, delivery: Delivery = PLAIN, words: Words = NO_WORDS
+) -> Line:
     """The cue's text, spoken in `style`, fitted to the cue's window and said as `delivery` wants it.
+
+    `words` are pronunciations of the project's own.
 
     Raises:
         CueError: there is nothing to say in the text, or nothing is heard of it.
     """
     cue = shot.cue
-    written = models.profile.phonemize(cue.text, cue.language)
+    written = models.profile.phonemize(cue.text, cue.language, words)
     spoken = models.voice.ttv.speak(written, style, float(cue.window), seed, delivery)
     speech = models.voice.synthesizer.synthesize(spoken.latent, style)
     if not np.any(speech.samples):
         raise CueError(f"The line {cue.text!r} was spoken as silence.", fix="Make another take: --seed N.")
-    notes = read_aloud(cue.text, cue.language).notes
     line = _line(shot, spoken.latent, speech, spoken.fit, delivery.energy)
-    return dataclasses.replace(line, notes=tuple(notes), delivery=delivery, durations=spoken.durations)
+    return dataclasses.replace(
+        line, notes=written.notes, symbols=written.symbols, delivery=delivery, durations=spoken.durations
+    )
 
 
 def speak_recording(shot: Shot, recording: Path, models: Models, into: Target | None = None) -> Line:

@@ -37,11 +37,17 @@ class Style:
 
 @dataclass(frozen=True)
 class PhonemeLine:
-    """One line as the voice model reads it: IPA symbols in order, spaces and punctuation among them."""
+    """One line as the voice model reads it: IPA symbols in order, spaces and punctuation among them.
+
+    `held` are indexes of symbols with the seconds that the text's marks give them; `notes` name all that is not said
+    as it is written, a sentence each.
+    """
 
     text: str
     language: str
     symbols: tuple[str, ...]
+    held: tuple[tuple[int, float], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

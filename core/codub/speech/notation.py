@@ -29,3 +29,12 @@ def numbers_of(symbols: Iterable[str], table: Mapping[str, int]) -> list[int]:
             )
         numbers.append(table[symbol])
     return numbers
+
+
+# Sounds that people make and espeak-ng would spell letter by letter, by language; said by the voice as they stand.
+_EVERYWHERE = {
+    "hmm": "/hmː/", "hm": "/hm/", "mmm": "/mː/", "shh": "/ʃː/", "shhh": "/ʃː/",
+    "psst": "/pst/", "pfft": "/pft/", "pff": "/pf/", "grr": "/ɡɹː/", "grrr": "/ɡɹː/",
+    "brr": "/bɹː/", "brrr": "/bɹː/", "tsk": "/tsk/", "zzz": "/zː/", "ugh": "/ˈʌɡ/",
+}  # fmt: skip
+SOUND_WORDS = {language: _EVERYWHERE for language in ("en", "es", "fr", "it", "pt")}

@@ -8,6 +8,7 @@ import numpy as np
 from codub.errors import CueError
 from codub.latent import SpeechLatent
 from codub.speech.boundaries import spans_symbols
+from codub.speech.marks import plain
 from codub.speech.model import PhonemeLine
 from codub.speech.notation import MARKS, PAUSES, VOWELS
 from codub.speech.phonemes import phonemize
@@ -30,15 +31,15 @@ class WordSpan:
 def word_spans(latent: SpeechLatent, text: str, language: str, read: Reader = phonemize) -> tuple[WordSpan, ...]:
     """The written words of a take's text that are heard in it, in order; `read` is how its voice reads a text.
 
-    A number such as "25" is one word however many it is spoken as, and of words that are spoken as one each has its
-    share; words of which no sound is left ("-", a picture) are not listed.
+    Marks in the text are no part of a word. A number such as "25" is one word however many it is spoken as, and of
+    words that are spoken as one each has its share; words of which no sound is left ("-", a picture) are not listed.
 
     Raises:
         CueError: the latent is of another text.
     """
     symbols = read(text, language).symbols
     groups = spans_symbols(latent.spans, symbols)
-    words = text.split()
+    words = plain(text).split()
     owner = _owners(symbols, [_alone(word, language, read) for word in words])
     found: dict[int, list[int]] = {}
     for k, group in enumerate(groups):

@@ -21,7 +21,9 @@ from functools import lru_cache
 _OFF = re.compile(
     r"\(?\b(?:O\.?\s?[SC]\.?|V\.?\s?O\.?|off(?:[- ]?screen)?|voice[- ]?over|en off|hors champ)(?!\w)\)?", re.I
 )
-_LABEL = re.compile(r"^(?:\[(?P<bracket>[^\[\]]{1,40})\]:?|(?P<plain>[^:\[\]]{1,40}):(?=\s|$))\s*(?P<rest>.*)$", re.S)
+_LABEL = re.compile(
+    r"^(?:\[(?P<bracket>[^\[\]]{1,40})\](?!\():?|(?P<plain>[^:\[\]]{1,40}):(?=\s|$))\s*(?P<rest>.*)$", re.S
+)
 _PARENTHESES = re.compile(r"\s*\([^()]*\)")
 _WORD = re.compile(r"[^\W\d_][\w.'\u2019-]*|\d{1,3}|#\d{1,3}|&")
 _DASH = re.compile(r"^[-\u2010-\u2015]\s*(?=\S)")

@@ -79,7 +79,7 @@ def test_no_flag_of_a_language_switch_is_left() -> None:
     assert spoken("Le week-end au parking", "fr") == "lə wˈiːkˈɛnd o pˈɑːkɪŋ"
 
 
-@pytest.mark.parametrize("text", ["", "   ", "…", "?!", "😀", "<i></i>", "你好", "\u200b"])
+@pytest.mark.parametrize("text", ["", "   ", "…", "?!", "😀", "<i></i>", "[0.4s]", "*", "\u200b"])
 def test_a_line_without_words_is_an_error(text: str) -> None:
     with pytest.raises(CueError, match="nothing to speak"):
         phonemize(text, "en")
@@ -87,9 +87,10 @@ def test_a_line_without_words_is_an_error(text: str) -> None:
 
 def test_what_is_not_spoken_is_said() -> None:
     assert read_aloud("Hello there", "en").notes == ()
-    pictures, foreign = read_aloud("Hello 😀 Привет", "en").notes
+    pictures, foreign = phonemize("Hello 😀 Привет", "en").notes
     assert "😀" in pictures
     assert "Привет" in foreign
+    assert "Russian" in foreign
 
 
 def test_long_lines_are_read_whole() -> None:

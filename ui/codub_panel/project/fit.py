@@ -2,6 +2,8 @@
 
 from fractions import Fraction
 
+from codub.speech.marks import plain
+
 # Seconds a character and seconds a line of the embedded voice at its natural pace: a straight line through 2,152
 # spoken lines, standard error 0.5 s (en), 0.25 s (es, pt), 0.4 s (it). Other languages: the mean of these.
 _PACE = {"en": (0.0564, 0.40), "es": (0.0522, 0.30), "it": (0.0549, 0.45), "pt": (0.0577, 0.30)}
@@ -12,7 +14,7 @@ _SHORTEST, _LONGEST = 0.8, 1.25  # how far the voice bends its pace to fit a win
 
 def natural_seconds(text: str, language: str) -> float:
     """Length of the line at the voice's natural pace, by its letters; 0 for an empty line."""
-    text = " ".join(text.split())
+    text = plain(text)
     if not text:
         return 0.0
     a_character, a_line = _PACE.get(language.lower().partition("-")[0], _OTHER)

@@ -2,16 +2,18 @@
 
 from fractions import Fraction
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from codub_panel.project.fit import characters_off, misfit, natural_seconds
 from codub_panel.project.session import Line
+from codub_panel.project.sounds import preview
 from codub_panel.shots.shots_model import FitKind, fit_text
 from codub_panel.theme import theme
 
-HEIGHT = 104  # pixels: three lines of text, the bar, one line of words
+HEIGHT = 122  # pixels: three lines of text, the bar, two lines of words
+_PAUSE_MS = 250  # of typing, after which the sounds are worked out
 
 
 class TextEditor(QFrame):
@@ -32,12 +34,25 @@ class TextEditor(QFrame):
         self.text.textChanged.connect(self._look)
         self.bar = FitBar(line.cue.window, self)
         self.told = QLabel(self)
+        self.sounds = QLabel(self)
+        self.sounds.setTextFormat(Qt.TextFormat.PlainText)
+        self.sounds.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.sounds.setAccessibleName(self.tr("How the text is said"))
+        self.text.setToolTip(
+            self.tr(
+                "Marks: [word](/IPA/)  [word](respelling)  [words](@fr) another language  [0.4s] pause"
+                "  *word* emphasis  re^cord stress"
+            )
+        )
+        self._rest = QTimer(self, interval=_PAUSE_MS, singleShot=True)
+        self._rest.timeout.connect(self.show_sounds)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(5, 2, 5, 4)
         layout.setSpacing(4)
         layout.addWidget(self.text, 1)
         layout.addWidget(self.bar)
         layout.addWidget(self.told)
+        layout.addWidget(self.sounds)
         self.setFocusProxy(self.text)
         colours = theme()
         self.setStyleSheet(
@@ -64,6 +79,14 @@ class TextEditor(QFrame):
         self.told.setText(self._words(text, seconds))
         self.told.setStyleSheet(f"color: {theme().needs_work if seconds else theme().approved};")
         self.setAccessibleDescription(self.told.text())
+        self._rest.start()
+
+    def show_sounds(self) -> None:
+        """Say how the text is read, and what of it is not said as it is written."""
+        said, notes = preview(self.text.toPlainText(), self._line.cue.language)
+        self.sounds.setText(" ".join(["\u26a0", *notes, said] if notes else [said]))
+        self.sounds.setToolTip("\n".join([said, *notes]))
+        self.sounds.setStyleSheet(f"color: {theme().needs_work if notes else theme().muted};")
 
     def _words(self, text: str, seconds: float) -> str:
         cue = self._line.cue

@@ -11,7 +11,7 @@ from codub.dubbing.takes import TakesStore
 from codub.errors import CodubError
 from codub.media.loudness import momentary_levels, speech_level
 from codub.timing import DELIVERY_RATE
-from codub_panel.sound.take_sounds import TakeSounds, take_sounds
+from codub_panel.sound.take_sounds import TakeSounds, symbols_of, take_sounds
 from codub_panel.sound.waveform import Pyramid
 from codub_panel.viewing.footage import Reel, Stretch
 from codub_panel.viewing.soundtrack import Soundtrack, read_soundtrack
@@ -87,7 +87,6 @@ def _wave(reel: Reel, track: Soundtrack) -> Wave:
 
 def _with_sounds(picture: SoundPicture, take: TakeRecord, store_folder: "Path") -> SoundPicture:
     from codub.speech.boundaries import spans_symbols
-    from codub.speech.phonemes import phonemize
 
     store = TakesStore.open(store_folder, read_only=True)  # one object a thread
     with store:
@@ -97,7 +96,7 @@ def _with_sounds(picture: SoundPicture, take: TakeRecord, store_folder: "Path") 
     symbols: tuple[str, ...] = ()
     groups: tuple[tuple[int, ...], ...] = ()
     if sounds.draggable:
-        symbols = phonemize(take.text, take.language).symbols
+        symbols = symbols_of(take)
         groups = spans_symbols(sounds.spans, symbols)
     pitch = np.expm1(sounds.latent.log_f0)
     rate = float(sounds.latent.space.f0_rate)

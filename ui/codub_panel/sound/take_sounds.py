@@ -1,15 +1,16 @@
 """What is heard when in a take: its phonemes and words, and what becomes of its line when a boundary is dragged."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from codub.dubbing.record import LATENT, TakeRecord, delivery_of, given_durations
+from codub.dubbing.record import LATENT, TakeRecord, delivery_of, given_durations, spoken_symbols
 from codub.dubbing.takes import TakesStore
 from codub.latent import PhonemeSpan, SpeechLatent
 from codub.speech.model import Delivery
 
 if TYPE_CHECKING:
+    from codub.speech.model import PhonemeLine
     from codub.speech.words import WordSpan
 
 
@@ -44,11 +45,21 @@ class TakeSounds:
         Raises:
             CueError: the boundary cannot be moved, and why.
         """
-        from codub.dubbing.profile import load_profile
         from codub.speech.boundaries import dragged
 
-        symbols = load_profile(self.take.profile).phonemize(self.take.text, self.take.language).symbols
+        symbols = symbols_of(self.take)
         return dragged(self.latent, symbols, given_durations(self.take), sounds, to, delivery_of(self.take))
+
+
+def symbols_of(take: TakeRecord) -> tuple[str, ...]:
+    """The symbols that a take's voice spoke: as it kept them, else as its text is read today.
+
+    Raises:
+        CodubError: the text cannot be read.
+    """
+    from codub.dubbing.profile import load_profile
+
+    return spoken_symbols(take) or load_profile(take.profile).phonemize(take.text, take.language).symbols
 
 
 def take_sounds(store: TakesStore, take: TakeRecord) -> TakeSounds | None:
@@ -67,5 +78,11 @@ def take_sounds(store: TakesStore, take: TakeRecord) -> TakeSounds | None:
     latent, at = read_latent(path)
     if latent.origin != "text":
         return TakeSounds(take, latent, at, ())
-    words = word_spans(latent, take.text, take.language, load_profile(take.profile).phonemize)
+    profile, symbols = load_profile(take.profile), spoken_symbols(take)
+
+    def read(text: str, language: str) -> "PhonemeLine":
+        line = profile.phonemize(text, language)
+        return replace(line, symbols=symbols) if symbols and text == take.text else line
+
+    words = word_spans(latent, take.text, take.language, read)
     return TakeSounds(take, latent, at, words)

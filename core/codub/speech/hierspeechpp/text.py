@@ -10,10 +10,12 @@ import re
 from unidecode import unidecode
 
 from codub.errors import CueError, UsageError
+from codub.speech import lexicon, marks
 from codub.speech.espeak import ipa
 from codub.speech.hierspeechpp.alphabet import IDS
+from codub.speech.lexicon import NO_WORDS, Words
 from codub.speech.model import PhonemeLine
-from codub.speech.phonemes import base_language
+from codub.speech.phonemes import base_language, read_aloud
 from codub.speech.pieces import is_spoken
 
 LANGUAGE = "en-us"
@@ -58,8 +60,11 @@ _WORD = re.compile(rf"[^\s{re.escape(PUNCTUATION)}]+")
 _ABBREVIATED = re.compile(rf"\b({'|'.join(_ABBREVIATIONS)})\.", re.IGNORECASE)
 
 
-def phonemize(text: str, language: str) -> PhonemeLine:
+def phonemize(text: str, language: str, words: Words = NO_WORDS) -> PhonemeLine:
     """The line in the symbols of the published alphabet; `language` is a tag of English, like "en-GB".
+
+    Of marks in the text and of `words`, the project's own pronunciations, only respellings are followed: IPA, other
+    languages, stress and the length of pauses are noted.
 
     Raises:
         CueError: nothing in the line can be spoken.
@@ -71,14 +76,25 @@ def phonemize(text: str, language: str) -> PhonemeLine:
             cause="Its published text side was trained on English.",
             fix="Use the profile 'embedded' for that language.",
         )
-    symbols = tuple(symbol for symbol in phonemes(text) if symbol in IDS)
+    spelt = "".join(spelling for spelling, _ in lexicon.applied(marks.spelt(text), words))
+    symbols = tuple(symbol for symbol in phonemes(spelt) if symbol in IDS)
     if not is_spoken(symbols):
         raise CueError(
             f"The line {text!r} has nothing to speak.",
             cause="It holds no word that can be read aloud.",
             fix="Write the words of the line, or take the cue out.",
         )
-    return PhonemeLine(text=text, language=LANGUAGE, symbols=symbols)
+    return PhonemeLine(text=text, language=LANGUAGE, symbols=symbols, notes=_notes(text, words))
+
+
+def _notes(text: str, words: Words) -> tuple[str, ...]:
+    parts = marks.parts(text)
+    lost = [f"'/{part.ipa}/' of '{part.text}' is IPA: give a respelling instead." for part in parts if part.ipa]
+    lost += [f"'{part.text}' is read as English." for part in parts if part.language]
+    lost += [f"The pause of {part.pause:g} s is a comma." for part in parts if part.pause]
+    plain = marks.plain(text)
+    lost += [f"'{word}' has IPA in the lexicon: give a respelling instead." for word in lexicon.by_ipa(plain, words)]
+    return (*read_aloud(text, "en").notes, *lost)
 
 
 def phonemes(text: str) -> str:

@@ -218,7 +218,7 @@ class FaceTask:
         loss = losses.hinge_discriminator(scores, self.discriminator(self._mouths(made, batch), speech))
         if self._stage.sampling.silent_share < 1:
             wrong = self.discriminator(real, speech.roll(1, 0))
-            loss = loss + 0.5 * torch.relu(1 + wrong).mean()
+            loss = loss + 0.5 * losses.hinge_mismatch(wrong)
         self._step_discriminator.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         self._step_discriminator.step()

@@ -29,6 +29,11 @@ def hinge_discriminator(real: Tensor, made: Tensor) -> Tensor:
     return functional.relu(1 - real).mean() + functional.relu(1 + made).mean()
 
 
+def hinge_mismatch(real: Tensor) -> Tensor:
+    """What a discriminator pays for scores of real pictures beside speech that is not theirs: they belong below -1."""
+    return functional.relu(1 + real).mean()
+
+
 def hinge_generator(made: Tensor) -> Tensor:
     """What the generator pays for scores of its pictures."""
     return -made.mean()

@@ -3,6 +3,9 @@
 A stand-in for the paper's AVSyncNet. By configuration it hears the sound's log-mel, as that does, or the latent itself,
 so that it judges text and sound alike (an extension, not the paper's). Trained on true frames of the training people
 only; frozen and in evaluation mode while it teaches the generator.
+
+Hearing the embedded latent, 300 steps on 76 clips of GRID: on six people never trained on a mouth fits its own time
+better than another of its clip in 81 % of pairs, and the offset of every second is found to the frame beside.
 """
 
 from collections.abc import Sequence

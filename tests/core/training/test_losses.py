@@ -37,6 +37,7 @@ def test_mixing_is_the_entropy_under_the_mask() -> None:
 def test_hinge() -> None:
     real, made = torch.tensor([2.0, 0.5]), torch.tensor([-2.0, 0.0])
     assert float(losses.hinge_discriminator(real, made)) == pytest.approx(0.25 + 0.5)
+    assert float(losses.hinge_mismatch(made)) == pytest.approx((0 + 1) / 2)
     assert float(losses.hinge_generator(made)) == pytest.approx(1.0)
 
 

@@ -10,10 +10,11 @@ cropped, given to the network alone (references and all), and the made face is w
 there. Both have the same mesh and network, one thread, and decode the film themselves; the plain loop gets its
 references for nothing. It is timed with the pipeline's own detector, and with the one that such code usually has, S3FD
 (its network's time; it needs the package face-alignment). All take turns, so that a busy machine slows all.
+
+The generator alone is timed by `tests.benchmarks.generator`.
 """
 
 import argparse
-import importlib.util
 import itertools
 import json
 import resource
@@ -26,6 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from tests.benchmarks.plain_loop import PlainLoop, has_s3fd, load_s3fd
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOT = ROOT / "sample_projects" / "kitchen_table" / "media" / "tom_place.mp4"
@@ -33,7 +35,6 @@ RATE = 25
 HD = 1080  # lines
 S3FD_FRAMES = 3  # a round: it takes seconds for an HD frame on a CPU
 WARM = 8  # frames before the clock runs
-KEPT = 0.9  # of the crop's side: the plain loop's mask ends in a ramp outside it
 
 
 @dataclass
@@ -71,7 +72,6 @@ def main() -> None:
         for lines in arguments.lines:
             film = enlarged(lines, Path(folder)) if lines else SHOT
             compare(film, arguments.seconds, arguments.rounds, arguments.device)
-    generator_alone(arguments.device)
     for seconds in arguments.memory:
         command = [sys.executable, "-m", "tests.benchmarks.face", "--one", str(seconds), "--device", arguments.device]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -82,11 +82,14 @@ def main() -> None:
 
 
 def compare(film: Path, seconds: int, rounds: int, device: str) -> None:
-    """Both ways in turns on one film."""
+    """All ways in turns on one film."""
     shot = Shot(film, device)
-    ways = {"plain loop": shot.plain, "plain loop with S3FD": shot.plain_with_s3fd, "pipeline": shot.pipeline}
-    if not shot.has_s3fd:
-        del ways["plain loop with S3FD"]
+    plain = PlainLoop(shot.detector, shot.mesh, shot.generator.network, shot.references, shot.windows)
+    ways: dict[str, Callable[[int], int]] = {"plain loop": lambda count: plain.run(frames(film, count))}
+    if has_s3fd():
+        s3fd = load_s3fd(device)
+        ways["plain loop with S3FD"] = lambda count: plain.run(frames(film, count), s3fd)
+    ways["pipeline"] = shot.pipeline
     counts = {name: S3FD_FRAMES if "S3FD" in name else seconds * RATE for name in ways}
     for name, work in ways.items():
         work(min(WARM, counts[name]))
@@ -111,7 +114,7 @@ def compare(film: Path, seconds: int, rounds: int, device: str) -> None:
 
 
 class Shot:
-    """A film, its latent and the models; both ways through them."""
+    """A film, its latent and the models."""
 
     def __init__(self, film: Path, device: str) -> None:
         from codub.face.detect import load_detector
@@ -130,7 +133,7 @@ class Shot:
         track = find_faces(frames(film, 75), self.source).tracks[0]
         self.references = choose_references(frames(film, 75), track, self.generator.references).at(self.generator.size)
         spoken = np.random.default_rng(0).standard_normal((self.generator.space.channels, 400)).astype(np.float32)
-        self._spoken, self._s3fd = spoken, None
+        self._spoken = spoken
 
     def windows(self, times: np.ndarray) -> np.ndarray:
         """Latent windows round times, of one line over and over."""
@@ -155,76 +158,9 @@ class Shot:
         render.run(lambda: sum(1 for _ in render_face(frames(self.film, count), [job], self.generator)))
         return count
 
-    @property
-    def has_s3fd(self) -> bool:
-        """Whether the usual detector is installed."""
-        return importlib.util.find_spec("face_alignment") is not None
-
     def forget(self) -> None:
         """Begin to count anew."""
         self.parts = {name: Clock() for name in self.parts}
-
-    def plain_with_s3fd(self, count: int) -> int:
-        """Frame by frame, with a look of S3FD at each; its weights are random, which cost as much."""
-        import torch
-        from face_alignment.detection.sfd.net_s3fd import s3fd
-
-        if self._s3fd is None:
-            self._s3fd = s3fd().to(self.device).eval()
-
-        def look(frame: np.ndarray) -> None:
-            picture = torch.from_numpy(frame[..., ::-1].astype(np.float32) - (104, 117, 123)).float()
-            with torch.inference_mode():
-                found = self._s3fd(picture.permute(2, 0, 1)[None].to(self.device))
-                [part.cpu() for part in found]
-
-        return self.plain(count, look)
-
-    def plain(self, count: int, look: Callable[[np.ndarray], None] = lambda frame: None) -> int:
-        """Frame by frame."""
-        import torch
-
-        from codub.face.crop import Box, extract, eye_centres, lower_face_of_eyes, project
-
-        network, size = self.generator.network, self.generator.size
-        mask = _box_mask(size)
-        made_frames = 0
-        with torch.inference_mode():
-            references = torch.from_numpy(self.references).to(self.device).permute(0, 3, 1, 2)[None].float() / 255
-            for number, frame in enumerate(frames(self.film, count)):
-                picture = frame.astype(np.float32) / 255
-                look(frame)
-                face = self.detector.detect(frame)[0]
-                points = self.mesh.landmarks(frame, face).points
-                transform = lower_face_of_eyes(*eye_centres(points))
-                crop = torch.from_numpy(extract(frame, transform, size)).to(self.device)
-                crop = crop.permute(2, 0, 1)[None, None].float() / 255
-                windows = torch.from_numpy(self.windows(np.array([number / RATE]))).to(self.device)[None]
-                motion = network(windows, crop, network.identify(references))
-                made = network.picture(motion, crop, references)[0].permute(1, 2, 0).cpu().numpy()
-                whole = Box(0, 0, frame.shape[1], frame.shape[0])
-                laid = project(made, transform, whole)
-                share = project(mask, transform, whole, outside="zeros")
-                mixed = picture * (1 - share) + laid * share
-                result = (mixed * 255).round().clip(0, 255).astype(np.uint8)
-                made_frames += result.shape == frame.shape
-        return made_frames
-
-
-def generator_alone(device: str, batch: int = 8, batches: int = 12) -> None:
-    """Frames per second of the generator, a shot's batch at a time, on one thread."""
-    import torch
-
-    shot = Shot(SHOT, device)
-    pose = np.stack([shot.references[i % len(shot.references)] for i in range(batch)])
-    windows = shot.windows(np.arange(batch) / RATE)
-    shot.generator.generate(windows, pose, shot.references)
-    clocks = [Clock() for _ in range(batches)]
-    for clock in clocks:
-        clock.run(lambda: len(shot.generator.generate(windows, pose, shot.references)))
-    fastest = sorted(c.frames / c.cpu for c in clocks)
-    print(f"generator alone, {torch.get_num_threads()} thread, {batch} frames at a time: ", end="")
-    print(f"{fastest[len(fastest) // 2]:.1f} frames per CPU-second (median), {fastest[-1]:.1f} (fastest)\n")
 
 
 def memory(seconds: int, device: str) -> dict[str, float]:
@@ -265,13 +201,6 @@ def enlarged(lines: int, folder: Path) -> Path:
     path = folder / f"{lines}.mp4"
     write_video(path, large(), replace(info, width=width, height=lines, sample_aspect=Fraction(1)), info.frames)
     return path
-
-
-def _box_mask(size: int) -> np.ndarray:
-    """A soft square (size, size, 1), as faces are usually pasted back."""
-    place = np.abs((np.arange(size, dtype=np.float32) + 0.5) / size * 2 - 1)
-    edge = np.clip((1 - place) / (1 - KEPT), 0, 1)
-    return (edge[:, None] * edge[None, :])[..., None]
 
 
 if __name__ == "__main__":

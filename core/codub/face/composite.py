@@ -18,7 +18,7 @@ from codub.face.sampling import LUMA
 Mask = NDArray[np.float32]
 
 RIM = 0.03  # of the crop's side: a border that is never changed
-OUTLINE_SIDE = 96  # pixels at which the face's outline is drawn
+OUTLINE_SIDE, FINER = 96, 4  # pixels of the face's outline, and how much finer it is drawn: its edge moves smoothly
 OUTLINE_GROWN, OUTLINE_SOFT = 0.05, 0.03  # of the crop's side
 CHIN_ROOM = 0.22  # of the crop's side below the outline's chin, where an opened jaw goes
 
@@ -49,12 +49,13 @@ def face_mask(base: Mask, outline: NDArray[np.floating], transform: CropTransfor
     lower = points.copy()
     lower[:, 1] += CHIN_ROOM * np.clip(1 - np.abs(np.arange(len(points)) - chin) / (len(points) / 2), 0, 1)
     top = [(float(points[-1, 0]), -1.0), (float(points[0, 0]), -1.0)]
-    polygon = [(x * OUTLINE_SIDE, y * OUTLINE_SIDE) for x, y in [*map(tuple, lower), *top]]
-    image = Image.new("L", (OUTLINE_SIDE, OUTLINE_SIDE))
+    drawn = OUTLINE_SIDE * FINER
+    polygon = [(x * drawn, y * drawn) for x, y in [*map(tuple, lower), *top]]
+    image = Image.new("L", (drawn, drawn))
     draw = ImageDraw.Draw(image)
     draw.polygon(polygon, fill=255)
-    draw.line([*polygon, polygon[0]], fill=255, width=round(2 * OUTLINE_GROWN * OUTLINE_SIDE))
-    inside = image.filter(ImageFilter.GaussianBlur(OUTLINE_SOFT * OUTLINE_SIDE))
+    draw.line([*polygon, polygon[0]], fill=255, width=round(2 * OUTLINE_GROWN * drawn))
+    inside = image.reduce(FINER).filter(ImageFilter.GaussianBlur(OUTLINE_SOFT * OUTLINE_SIDE))
     shown = np.asarray(inside, np.float32) / np.float32(255)
     return np.asarray(_enlarged(base, size) * _enlarged(shown, size) * _rim(size), np.float32)
 

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from codub.face import warp
 from codub.face.composite import Patch, composite, face_mask, match_colour
 from codub.face.crop import Picture, extract
+from codub.face.detail import DetailMatch, without_grain
+from codub.face.hidden import hidden_parts
 from codub.face.model import FaceGenerator, MouthMotion
 from codub.face.references import FaceReferences, crop_size
 from codub.face.track import FaceTrack
@@ -94,8 +96,10 @@ class _Rendering:
         self._generator = generator
         self._size = crop_size(job.track)
         self._weights = changed
-        self._references = job.references.at(self._size)
+        self._references = without_grain(job.references.at(self._size))
         self._small_references = job.references.at(generator.size)
+        self._hidden = hidden_parts(job.track)
+        self._detail = DetailMatch()
 
     def render(self, frames: list[Picture], first: int) -> list[Picture]:
         """Frames first, first + 1, ... of the shot, changed where they are to be."""
@@ -121,7 +125,10 @@ class _Rendering:
         plate = extract(frame, transform, self._size)
         everywhere = replace(motion, mask=np.ones_like(motion.mask))
         made = warp.apply(everywhere, self._references, plate)
-        mask = face_mask(motion.mask, track.outlines[number - track.first], transform, self._size)
-        patch = Patch(match_colour(made, plate, mask), plate, mask, transform)
+        place = number - track.first
+        mask = face_mask(motion.mask, track.outlines[place], transform, self._size)
+        mask *= 1 - warp.enlarge_mask(self._hidden[place], self._size)
+        made = self._detail.matched(match_colour(made, plate, mask), plate, mask)
+        patch = Patch(made, plate, mask, transform)
         noise = np.random.default_rng([self._job.seed, number])
         return composite(frame, patch, float(self._weights[number]), noise)

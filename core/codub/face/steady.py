@@ -15,6 +15,7 @@ REST_WINDOW, REST_ORDER = 15, 1  # frames and polynomial order of the filter of 
 MOVE_WINDOW, MOVE_ORDER = 7, 2
 # A filter's result is left for a lighter one where the two differ by more than this many times the noise.
 TRUST_FROM, TRUST_UNTIL = 0.8, 1.6
+OUTLINE_NOISE = 0.002  # of the crop's side; what the mesh cannot tell anyway
 FORESHORTENED_FROM = 10.0  # degrees of yaw; the eyes' distance shrinks as if the head had only turned what is beyond
 
 
@@ -46,6 +47,17 @@ def steady_eyes(stable: Array, eyes: Array, found: NDArray[np.bool_], yaws: NDAr
     middle = x + 1j * y
     both = np.stack([middle - half, middle + half], axis=1)
     return np.stack([both.real, both.imag], axis=2)
+
+
+def steady_outlines(outlines: NDArray[np.floating], transforms: Array) -> NDArray[np.float32]:
+    """Outlines (N, R, 2) in plate pixels without the jitter of single frames: smoothed as they lie in the steady crop
+    of each frame (`transforms` (N, 2, 3)), where only the jaw moves."""
+    linear, offset = transforms[:, :, :2], transforms[:, None, :, 2]
+    local = np.einsum("nij,nrj->nri", linear, outlines.astype(np.float64)) + offset
+    calm = np.empty_like(local)
+    for point, axis in np.ndindex(local.shape[1:]):
+        calm[:, point, axis] = smooth(local[:, point, axis], least_noise=OUTLINE_NOISE)
+    return np.asarray(np.einsum("nij,nrj->nri", np.linalg.inv(linear), calm - offset), np.float32)
 
 
 def smooth(values: Array, *, least_noise: float) -> Array:

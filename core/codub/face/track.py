@@ -10,7 +10,7 @@ from PIL import Image
 from codub.face.crop import CropTransform, Picture, extract, lower_face_of_eyes
 from codub.face.detect import overlap
 from codub.face.landmarks import FaceLandmarks, LandmarkSource
-from codub.face.steady import steady_eyes
+from codub.face.steady import steady_eyes, steady_outlines
 
 DETECT_EVERY = 5  # frames between looks for new faces while others are followed
 TILES_EVERY = 5  # frames between thorough looks while there is no face at all
@@ -31,7 +31,7 @@ class FaceTrack:
 
     found       bool (N,): false where the face was lost for some frames between two others
     transforms  float64 (N, 2, 3): smoothed, plate pixels to the lower-face crop (`CropTransform.matrix`)
-    outlines    float32 (N, R, 2): temple, jaw, chin, jaw, temple in plate pixels
+    outlines    float32 (N, R, 2): smoothed, temple, jaw, chin, jaw, temple in plate pixels
     openings    float32 (N,): the original mouth's opening over the distance of the eyes
     widths      float32 (N,): the distance of its corners over that of the eyes
     yaws        float32 (N,) degrees; 0 frontal
@@ -215,12 +215,13 @@ def _finished(identity: int, track: _Open, edges: set[int]) -> FaceTrack | None:
     eyes = steady_eyes(
         np.stack([f.stable for f in faces]).astype(np.float64), np.stack([f.eyes for f in faces]), found, yaws
     )
+    transforms = np.stack([lower_face_of_eyes(*pair).matrix for pair in eyes])
     return FaceTrack(
         identity=identity,
         first=track.first,
         found=found,
-        transforms=np.stack([lower_face_of_eyes(*pair).matrix for pair in eyes]),
-        outlines=np.stack([f.outline for f in faces]),
+        transforms=transforms,
+        outlines=steady_outlines(np.stack([f.outline for f in faces]), transforms),
         openings=np.array([f.opening for f in faces], np.float32),
         widths=np.array([f.width for f in faces], np.float32),
         yaws=yaws,

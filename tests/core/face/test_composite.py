@@ -76,6 +76,21 @@ def test_mask_ends_inside_the_crop_and_where_the_face_ends(make_track: Make) -> 
     assert cheek[SIZE // 2, SIZE * 2 // 3] > 0.99
 
 
+def test_the_masks_edge_moves_by_less_than_a_pixel(make_track: Make) -> None:
+    track, base = make_track(1), np.ones((20, 20), np.float32)
+    cheek = track.outlines[0].copy()
+    cheek[:, 0] = np.maximum(cheek[:, 0], 110)
+    places = []
+    for step in range(11):  # tenths of a pixel of the plate
+        moved = cheek + np.float32([0.1 * step, 0])
+        row = face_mask(base, moved, track.transform(0), SIZE)[SIZE // 2]
+        places.append(float(np.interp(0.5, row[: SIZE // 2], np.arange(SIZE // 2))))
+    steps = np.diff(places)
+    assert places[-1] - places[0] == pytest.approx(SIZE / track.sides()[0], rel=0.25)
+    assert steps.min() > -0.02
+    assert steps.max() < 0.4
+
+
 def test_slow_colour_is_matched_and_the_mouth_is_left(make_track: Make) -> None:
     place = np.hypot(*np.meshgrid(np.linspace(-1, 1, SIZE), np.linspace(-1, 1, SIZE)))
     ellipse = np.clip((0.85 - place) * 3, 0, 1).astype(np.float32)

@@ -111,6 +111,22 @@ def test_never_more_than_a_batch_ahead(make_track: Make, noise: Noise, plain_gen
     assert plain_generator.calls == [4] * 10  # type: ignore[attr-defined]
 
 
+def test_what_is_before_the_face_stays(make_track: Make, noise: Noise, plain_generator: object) -> None:
+    """A microphone comes up before the chin in frames 6 to 9; the mouth beside it goes on speaking."""
+    small = np.full((20, 16, 16, 3), 150, np.uint8)
+    small[6:10, 11:15, 7:9] = 20
+    track = make_track(20, thumbnails=small)
+    frames = [frame.copy() for frame in noise(20)]
+    before = (slice(128, 146), slice(116, 124))  # rows and columns of the plate under those cells
+    for frame in frames[6:10]:
+        frame[before] = 20
+    result = list(render_face(iter(frames), [job(track, 20, range(20))], plain_generator))  # type: ignore[arg-type]
+    for number in range(6, 10):
+        assert (result[number][before] == frames[number][before]).all()
+        assert (result[number][100:112, 110:130] != frames[number][100:112, 110:130]).any()
+    assert (result[15][before] != frames[15][before]).any()
+
+
 def test_two_people_at_once(make_track: Make, noise: Noise, plain_generator: object) -> None:
     left = make_track(8)
     shifted = left.transforms.copy()

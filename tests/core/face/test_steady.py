@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from codub.face.steady import smooth, steady_eyes
+from codub.face.crop import lower_face_of_eyes
+from codub.face.steady import smooth, steady_eyes, steady_outlines
 
 TIMES = np.arange(75)
 
@@ -78,3 +79,19 @@ def test_turned_head_keeps_its_size() -> None:
     straight = steady_eyes(stable, eyes, found, np.zeros(40, np.float32))
     turned = steady_eyes(narrow, narrow_eyes, found, yaw)
     np.testing.assert_allclose(np.ptp(turned, axis=1), np.ptp(straight, axis=1), rtol=0.02, atol=0.1)
+
+
+def test_an_outline_is_calm_and_keeps_up_with_head_and_jaw() -> None:
+    _, _, eyes = moving_face(jitter=0.0)
+    transforms = np.stack([lower_face_of_eyes(*pair).matrix for pair in eyes])
+    jaw = 0.7 + 0.08 * np.sin(np.arange(60) / 5)
+    local = np.stack([np.tile([0.1, 0.3], (60, 1)), np.stack([np.full(60, 0.5), jaw], 1)], axis=1)
+    back = np.linalg.inv(transforms[:, :, :2])
+    truth = np.einsum("nij,nrj->nri", back, local - transforms[:, None, :, 2])
+    seen = truth + np.random.default_rng(4).normal(0, 0.6, truth.shape)
+    calm = steady_outlines(seen, transforms)
+    assert np.abs(calm - truth).mean() < 0.6 * np.abs(seen - truth).mean()
+    jitter = [np.abs(np.diff(values - truth, 2, axis=0)).mean() for values in (calm, seen)]
+    assert jitter[0] < 0.25 * jitter[1]
+    lags = [np.abs(calm[5:-5, 1] - np.roll(truth, lag, 0)[5:-5, 1]).mean() for lag in (-1, 0, 1)]
+    assert int(np.argmin(lags)) == 1

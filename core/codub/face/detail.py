@@ -1,0 +1,107 @@
+"""The generated crop as sharp as the plate, and without the references' own grain, which would stand still.
+
+References are moved and mixed, which costs their finest detail; the plate may be out of focus where they are not.
+Detail is what a Gaussian of one pixel takes away. Where skin shows in both, round the lips, that of the generated
+crop is brought to the strength of the plate's, over a few frames: a lens that is turned blurs the mouth as well, though
+not wholly, since coarser detail is left as it is.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+from scipy.ndimage import gaussian_filter
+
+from codub.face.composite import Mask, grain
+from codub.face.crop import Picture
+from codub.face.sampling import LUMA
+
+RADIUS = 1.0  # pixels; standard deviation of the Gaussian
+NOISE_SHARE = 0.76  # of white noise's variance that such a Gaussian takes away: 1 - 2 G(0) + sum of G squared
+LEAST_NOISE = 0.7  # levels; quieter references are left as they are
+CORED = 2.0  # standard deviations of the noise: weaker detail is taken for noise
+EVERY, MEMORY = 2, 0.6  # frames from look to look, and the share of what is known that a new look leaves
+SOFTEST, SHARPEST = -0.9, 1.2  # detail is never multiplied by less than 0.1, nor by more than 2.2
+LEAST_GAIN = 0.02
+# The lips: centre and half axes in crops' sides. Open or shut, their detail is not the plate's.
+LIPS_X, LIPS_Y, LIPS_HALF = 0.5, 0.43, (0.22, 0.16)
+
+
+def without_grain(crops: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Crops (K, S, S, 3) whose noise is gone and whose edges are there: detail as weak as the noise is left out."""
+    return np.stack([_cored(crop) for crop in crops])
+
+
+@dataclass
+class DetailMatch:
+    """Brings the generated crops of consecutive frames to the plate's sharpness."""
+
+    _known: NDArray[np.float64] = field(default_factory=lambda: np.zeros(3))
+    _frames: int = 0
+
+    def matched(self, made: Picture, plate: Picture, mask: Mask) -> Picture:
+        """`made` (S, S, 3) with as much detail as `plate` has, as far as this and the frames before it tell."""
+        if self._frames % EVERY == 0:
+            self._look(made, plate, mask)
+        self._frames += 1
+        gain = _gain(*self._known)
+        if abs(gain) < LEAST_GAIN:
+            return made
+        detail = made.astype(np.float32) - _blurred(made)
+        return np.asarray(np.clip(np.rint(made + gain * detail), 0, 255), np.uint8)
+
+    def _look(self, made: Picture, plate: Picture, mask: Mask) -> None:
+        where = _skin(mask)
+        if not where.any():
+            return
+        once, twice = _detail(made)
+        own, _ = _detail(plate)
+        missing = _strength(own, plate, where, mask) - _strength(once, made, where, mask)
+        products = [(once[where] * twice[where]).mean(), (twice[where] ** 2).mean()]
+        self._known = MEMORY * self._known + np.array([missing, *products])
+
+
+def _gain(missing: float, both: float, twice: float) -> float:
+    """How much detail to add so that its mean square grows by `missing`, within limits.
+
+    Added `gain` times, the detail of the detail changes the mean square by 2 gain `both` + gain^2 `twice`.
+    """
+    if twice < 1e-3:
+        return 0.0
+    root = max(0.0, both**2 + twice * missing)
+    return float(np.clip((np.sqrt(root) - both) / twice, SOFTEST, SHARPEST))
+
+
+def _strength(detail: NDArray[np.float32], picture: Picture, where: NDArray[np.bool_], mask: Mask) -> float:
+    """Mean square of a picture's detail without that of its noise."""
+    return float((detail[where] ** 2).mean()) - NOISE_SHARE * grain(picture.astype(np.float32), mask) ** 2
+
+
+def _detail(picture: Picture) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The luma's detail (S, S), and the detail of that."""
+    luma = picture.astype(np.float32) @ LUMA
+    once = luma - gaussian_filter(luma, RADIUS, truncate=3)
+    return once, once - gaussian_filter(once, RADIUS, truncate=3)
+
+
+def _skin(mask: Mask) -> NDArray[np.bool_]:
+    """Where the plate shows through the mask or the skin round the lips is generated: (S, S)."""
+    place = (np.arange(mask.shape[0], dtype=np.float32) + 0.5) / mask.shape[0]
+    x, y = (place - LIPS_X) / LIPS_HALF[0], (place - LIPS_Y) / LIPS_HALF[1]
+    return np.asarray((mask > 0.2) & (x[None, :] ** 2 + y[:, None] ** 2 > 1))
+
+
+def _cored(crop: Picture) -> Picture:
+    values = crop.astype(np.float32)
+    noise = grain(values, np.ones(crop.shape[:2], np.float32))
+    if noise < LEAST_NOISE:
+        return crop
+    smooth = _blurred(crop)
+    detail = values - smooth
+    kept = np.sign(detail) * np.maximum(np.abs(detail) - CORED * noise, 0)
+    return np.asarray(np.clip(np.rint(smooth + kept), 0, 255), np.uint8)
+
+
+def _blurred(picture: Picture) -> NDArray[np.float32]:
+    return np.asarray(Image.fromarray(picture).filter(ImageFilter.GaussianBlur(RADIUS)), np.float32)

@@ -1,0 +1,44 @@
+from collections.abc import Callable
+
+import numpy as np
+
+from codub.face.hidden import AROUND, hidden_parts
+from codub.face.track import FaceTrack
+
+Make = Callable[..., FaceTrack]
+
+
+def speaking(make_track: Make, **something: tuple[slice, slice, int]) -> FaceTrack:
+    """A face in changing light whose mouth opens darkly in every tenth frame; `something` before it in 12 to 16."""
+    generator = np.random.default_rng(0)
+    face = generator.integers(120, 170, (16, 16, 1)).repeat(3, 2)
+    light = 1 + 0.2 * np.sin(np.arange(40) / 4)
+    film = face[None] * light[:, None, None, None] + generator.normal(0, 3, (40, 16, 16, 3))
+    film[::10, 6:9, 6:11] = 40
+    for rows, columns, level in something.values():
+        film[12:17, rows, columns] = level
+    return make_track(40, thumbnails=np.clip(film, 0, 255).astype(np.uint8))
+
+
+def test_speech_and_light_hide_nothing(make_track: Make) -> None:
+    assert not hidden_parts(speaking(make_track)).any()
+
+
+def test_a_microphone_is_kept_where_it_is(make_track: Make) -> None:
+    covered = hidden_parts(speaking(make_track, microphone=(slice(9, 16), slice(6, 9), 20)))
+    assert (covered[12:17, 9:15, 6:9] == 1).all()
+    assert not covered[12:17, :7].any()
+    assert not covered[12:17, :, :4].any()
+    assert not covered[[0, 20, 30]].any()
+
+
+def test_what_reaches_into_the_mouth_is_kept_whole(make_track: Make) -> None:
+    covered = hidden_parts(speaking(make_track, straw=(slice(7, 14), slice(7, 9), 230)))
+    assert (covered[12:17, 7:14, 7:9] == 1).all()
+
+
+def test_it_fades_in_and_out(make_track: Make) -> None:
+    covered = hidden_parts(speaking(make_track, microphone=(slice(10, 14), slice(6, 9), 20)))[:, 12, 7]
+    np.testing.assert_allclose(covered[10:19], [1 / 3, 2 / 3, 1, 1, 1, 1, 1, 2 / 3, 1 / 3], atol=1e-6)
+    assert not covered[: 12 - AROUND].any()
+    assert not covered[17 + AROUND :].any()

@@ -113,6 +113,7 @@ MENUS: dict[str, tuple[Command, ...]] = {
         ),
         Command("speakers", "refit", QT_TRANSLATE_NOOP("registry", "Fit the speaker's voice"), ("Ctrl+Alt+F",)),
         Command("speakers", "play_sample", QT_TRANSLATE_NOOP("registry", "Play the fitted voice"), ("Ctrl+Alt+V",)),
+        Command("speakers", "adapt", QT_TRANSLATE_NOOP("registry", "Fit the speaker's face"), ("Ctrl+Alt+G",)),
         Command("speakers", "look", QT_TRANSLATE_NOOP("registry", "Look for the faces of all lines"), ("Ctrl+Alt+B",)),
         Command(
             "speakers",

@@ -23,13 +23,18 @@ Json = Annotated[bool, typer.Option(help="Progress as JSON lines on stderr.")]
 _PICK = "MEDIA@FRAME or MEDIA@FRAME@X,Y, shares of width and height; a still picture is MEDIA alone"
 
 
-def _open(
+def open_timeline(
     timeline: Path,
     lines: Path | None = None,
     output: Path | None = None,
     source_lines: Path | None = None,
     language: str | None = None,
 ) -> "CastProject":
+    """The project of a dubbed timeline, or of one that is not dubbed yet, with its cast.
+
+    Raises:
+        CodubError: it cannot be opened, or it is not said which dub it is of.
+    """
     from codub.dubbing.cast.project import open_cast
     from codub.dubbing.origin import request_of
     from codub.dubbing.request import DubRequest
@@ -51,7 +56,7 @@ def list_cast(
     language: Language = None,
 ) -> None:
     """Every speaker: lines, consent, the voice's reference and fit, the mouth's frames; faces chosen by hand."""
-    typer.echo(_open(timeline, lines, output, source_lines, language).report())
+    typer.echo(open_timeline(timeline, lines, output, source_lines, language).report())
 
 
 @app.command("voice")
@@ -72,7 +77,7 @@ def choose_voice(
     language: Language = None,
 ) -> None:
     """Decide what a voice is taken from; takes made before keep theirs."""
-    work = _open(timeline, lines, output, source_lines, language)
+    work = open_timeline(timeline, lines, output, source_lines, language)
     work.set_voice(speaker, cues=cue, recording=recording, fit_seconds=fit_seconds, voice=voice, shown=name, auto=auto)
     typer.echo(work.report(speaker))
 
@@ -96,7 +101,7 @@ def frames(
     """Decide which frames a mouth is made of."""
     from codub.dubbing.cast.work import CastWork
 
-    work = _open(timeline, lines, output, source_lines, language)
+    work = open_timeline(timeline, lines, output, source_lines, language)
     kinds = {"closed": closed, "open": wide, "between": between, "rounded": rounded, "spread": spread}
     CastWork(work).set_frames(speaker, kinds, still or (), auto=auto)
     typer.echo(work.report(speaker))
@@ -120,7 +125,7 @@ def face(
     from codub.dubbing.cast.project import place
     from codub.dubbing.cast.work import CastWork
 
-    work = _open(timeline, lines, output, source_lines, language)
+    work = open_timeline(timeline, lines, output, source_lines, language)
     if at is not None or nobody or auto:
         work.set_face(cue, None if at is None else place(at), clip=clip, frame=frame, auto=auto)
     with reporting(as_json=False) as report:
@@ -140,7 +145,7 @@ def listen(
     """Listen to the references: how many seconds of which lines, and what is doubtful."""
     from codub.dubbing.cast.work import CastWork
 
-    work = _open(timeline, lines, output, source_lines, language)
+    work = open_timeline(timeline, lines, output, source_lines, language)
     with reporting(as_json=progress_json) as report:
         CastWork(work).listen(speaker or (), report)
     typer.echo(work.report(*(speaker or ())))
@@ -159,7 +164,7 @@ def refit(
     """Fit the voices as they are decided now, speak a sample in each, and measure how like the speaker it is."""
     from codub.dubbing.cast.work import CastWork
 
-    work = _open(timeline, lines, output, source_lines, language)
+    work = open_timeline(timeline, lines, output, source_lines, language)
     with reporting(as_json=progress_json) as report:
         CastWork(work).refit(speaker or (), report)
     typer.echo(work.report(*(speaker or ())))
@@ -179,7 +184,7 @@ def look(
     """Look for the faces of the clips, and show which frames each speaker's mouth is made of."""
     from codub.dubbing.cast.work import CastWork
 
-    work = _open(timeline, lines, output, source_lines, language)
+    work = open_timeline(timeline, lines, output, source_lines, language)
     with reporting(as_json=progress_json) as report:
         rows = CastWork(work).look(cue or (), report)
     for number, row in enumerate(rows, 1):

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from codub import __version__
-from codub.cli import cast, doctor, dub, lexicon, panel, takes, train, weights
+from codub.cli import adapt, cast, doctor, dub, lexicon, panel, takes, train, weights
 from codub.errors import CodubError
 
 _INTERRUPTED = 130
@@ -18,6 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("dub")(dub.dub)
+app.command("adapt")(adapt.adapt)
 app.command("demo")(dub.demo)
 app.command("preview")(dub.preview)
 app.command("master")(dub.master)

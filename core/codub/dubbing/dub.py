@@ -18,6 +18,7 @@ from codub.dubbing.mouth import mouth_span
 from codub.dubbing.needs import require_weights
 from codub.dubbing.opening import DubProject
 from codub.dubbing.origin import keep_origin
+from codub.dubbing.own_faces import AdaptedFaces
 from codub.dubbing.pictures import ClipPicture, LineInClip, picture_clip
 from codub.dubbing.plan import ClipJob, Shot
 from codub.dubbing.profile import Models, load_profile
@@ -73,15 +74,15 @@ def dub_project(
     keep_origin(request)
     voices = Voices(project.plan, models, store.styles, request.fit_seconds, cast)
     rates = Rates(folder, profile, models.device)
-    faces = SpeakerFaces(cast, project.plan, models)
-    work = _Work(request, project, models, voices, faces, store, rates, told, request.recordings(), lexicon)
+    faces, own = SpeakerFaces(cast, project.plan, models), AdaptedFaces(folder, models)
+    work = _Work(request, project, models, voices, faces, own, store, rates, told, request.recordings(), lexicon)
     _dub_scenes(work, progress)
     notes = write_timeline(project, store, request.output) if request.write else []
     return DubOutcome(
         output=request.output,
         takes=tuple(work.takes),
         failures=tuple(work.failures),
-        notes=(*project.notes, *dict.fromkeys((*work.voices.notes, *work.notes)), *notes),
+        notes=(*project.notes, *dict.fromkeys((*work.voices.notes, *own.notes, *work.notes)), *notes),
         seconds=time.monotonic() - started,
     )
 
@@ -95,6 +96,7 @@ class _Work:
     models: Models
     voices: Voices
     faces: SpeakerFaces
+    adapted: AdaptedFaces
     store: TakesStore
     rates: Rates
     told: Told
@@ -209,7 +211,8 @@ def _lines_in(job: ClipJob, lines: dict[int, Line], work: _Work) -> list[LineInC
             latent, at = read_latent(path)
             mouth = mouth_span(shot, at, at + latent.duration)
         sound = shot.audio_parts[0].clip if shot.audio_parts else None
-        shown.append(LineInClip(cue.number, latent, at, mouth, sound, work.faces.of(shot, job.clip)))
+        face, own = work.faces.of(shot, job.clip), work.adapted.face(shot.voice)
+        shown.append(LineInClip(cue.number, latent, at, mouth, sound, face, own))
     return shown
 
 
@@ -237,6 +240,7 @@ def _keep(line: Line, pictures: dict[Address, ClipPicture], seed: int, work: _Wo
         "" if recording is None else recording.name,
         cast,
         work.faces.cast.member(line.shot.voice).files,
+        work.adapted.used(line.shot.voice),
     )
     record = keep_take(line, pictures, made, work.store, folder)
     return work.store.select(record.cue, record.take, record.language)

@@ -35,7 +35,7 @@ class Made:
     """How a line was made: for the take's record.
 
     `silenced`: when the original is not heard, timeline seconds. `cast`: what the voice was taken from; `chosen`: the
-    media that the cast names for the speaker.
+    media that the cast names for the speaker. `adapted`: sha256 by name of the speaker's own face, if there is one.
     """
 
     profile: Profile
@@ -46,6 +46,7 @@ class Made:
     recording: str = ""
     cast: Mapping[str, Setting] = field(default_factory=dict)
     chosen: tuple[str, ...] = ()
+    adapted: Mapping[str, str] = field(default_factory=dict)
 
 
 def keep_take(
@@ -81,6 +82,7 @@ def keep_take(
         settings[f"{role}.lines"] = picture.lines
         if picture.path is not None:
             files[role] = _own(picture.path, folder / f"{stem}-{role}{picture.path.suffix}")
+    shown = any(role not in (AUDIO, LATENT) for role in files)
     record = TakeRecord(
         cue=cue.number,
         language=cue.language,
@@ -91,7 +93,7 @@ def keep_take(
         start=line.placed.start,
         duration=line.placed.end - line.placed.start,
         settings=settings,
-        weights=fingerprints(made.profile, recording=bool(made.recording)),
+        weights=fingerprints(made.profile, recording=bool(made.recording)) | (dict(made.adapted) if shown else {}),
         fit=line.fit,
         scores=made.scores,
         parents=tuple(dict.fromkeys([*_media(line), *filter(None, [made.recording]), *made.chosen])),

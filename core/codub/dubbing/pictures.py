@@ -15,6 +15,7 @@ from codub.dubbing.followed import clip_faces, clip_frames, clip_loudness
 from codub.dubbing.profile import Models
 from codub.errors import LatentSpaceError, MediaError
 from codub.face.inspect import write_comparison, write_mouths
+from codub.face.model import FaceGenerator
 from codub.face.references import FaceReferences
 from codub.face.render import FaceJob, changed_frames, render_face
 from codub.face.speaking import NOBODY
@@ -38,7 +39,7 @@ class LineInClip:
 
     `latent` begins at timeline second `at`; `span` (timeline seconds) is when the mouth belongs to the line: while it
     is spoken, and while the original was. `sound` is the audio clip of the original line, None where there is none.
-    `face` is what the cast says of the line's face.
+    `face` is what the cast says of the line's face; `generator` is the speaker's own, None for the profile's.
     """
 
     cue: int
@@ -47,6 +48,7 @@ class LineInClip:
     span: Span
     sound: PlacedClip | None
     face: LineFace = AUTOMATIC
+    generator: FaceGenerator | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ def picture_clip(
             write_mouths(references, inspect / f"mouths-{name}.png")
     origins = "; ".join(dict.fromkeys(job.references.origin for job in jobs))
     note = f"{changed} of {clip.frame_count} frames; face: {', '.join(reasons)}; references: {origins}"
+    note += "; weights fitted to the speaker" if any(job.generator is not None for job in jobs) else ""
     return ClipPicture(target, changed, note, shown(lines), doubts)
 
 
@@ -165,6 +168,7 @@ def _face_jobs(
                     rate=clip.rate,
                     active=active,
                     seed=line.cue,
+                    generator=line.generator,
                 )
             )
     return jobs, list(reasons), tuple(doubts)

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+from codub.dubbing.adapted import shows_adapted
 from codub.dubbing.estimate import estimate
 from codub.dubbing.needs import weights_lines
 from codub.dubbing.opening import DubProject, open_project
+from codub.dubbing.own_faces import adapted_text
 from codub.dubbing.plan import Shot
 from codub.dubbing.profile import load_profile
 from codub.dubbing.record import TakeRecord, warnings_of
@@ -24,9 +26,13 @@ def plan_report(request: DubRequest) -> str:
     shots = project.plan.shots
     lines = [f"{request.project.name}: {len(shots)} of {len(project.cues)} cues to {project.language}"]
     lines += [_planned(shot, project) for shot in shots]
+    folder = takes_folder(request.output)
+    for speaker in dict.fromkeys(shot.voice for shot in shots):
+        if own := adapted_text(folder, speaker, profile):
+            lines.append(f"  face of {speaker}: {own}")
     lines += [f"  ! {note}" for note in project.notes]
     lines += weights_lines(profile, recording=request.recording is not None)
-    cached = len(list((takes_folder(request.output) / "styles").glob("*.safetensors")))
+    cached = len(list((folder / "styles").glob("*.safetensors")))
     fit = profile.fit_seconds if request.fit_seconds is None else request.fit_seconds
     cost = estimate(
         project.plan,
@@ -61,6 +67,7 @@ def take_line(record: TakeRecord) -> str:
     scores = ", ".join(f"{name} {value:.2f}" for name, value in record.scores.items())
     pictures = sum(file.role.startswith("video") for file in record.files)
     shown = f"{pictures} picture{'s' if pictures != 1 else ''}" if pictures else "voice only"
+    shown += " with the speaker's adapted face" if shows_adapted(record) else ""
     warned = "".join(f"\n    ! {said}" for said in warnings_of(record))
     name = f"  cue {record.cue} take {record.take} {record.speaker or '-'}"
     return f"{name}: {fit}; {shown}; {scores}  {record.text!r}{warned}"

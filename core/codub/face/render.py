@@ -35,6 +35,7 @@ class FaceJob:
     rate        pictures per second, exact
     active      frames that may be changed (the line with its margins); outside it nothing is touched
     seed        of the added grain
+    generator   of this face alone, where it has one of its own
     """
 
     track: FaceTrack
@@ -44,6 +45,7 @@ class FaceJob:
     rate: Fraction
     active: range
     seed: int = 0
+    generator: FaceGenerator | None = None
 
 
 def render_face(
@@ -54,7 +56,7 @@ def render_face(
     Exactly as many come out as went in. A frame in which nothing changes is the very array that came in. Jobs are
     faces of the same shot: one after another, or several people at once.
     """
-    rendering = [_Rendering(job, generator, changed_frames(job, jobs)) for job in jobs]
+    rendering = [_Rendering(job, job.generator or generator, changed_frames(job, jobs)) for job in jobs]
     held: list[Picture] = []
     first = 0
     for frame in frames:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from codub.face.detect import FaceDetector
 from codub.face.mesh import FaceMesh, mouth_opening, mouth_width
 from codub.files import replacing
 from codub.media.video import read_frames
+from codub.timing import frame_times
+from codub.training.grid import PICTURE_RATE
 
 # The kept crop is wider than the lower-face window, so that training can shift, turn and scale it.
 WIDE = 1.25
@@ -31,6 +34,7 @@ class FaceClip:
     points   float32 `(F, 468, 2)` mesh in coordinates of the lower-face window (0..1 inside)
     opening  float32 `(F,)` of the inner lips over the distance of the eyes
     source   the film whose sound it has, `first` its first frame there
+    stamps   float64 `(F,)` middles of the exposures in seconds of that sound; None: 25 frames/s from `first` on
     """
 
     name: str
@@ -40,9 +44,16 @@ class FaceClip:
     crops: NDArray[np.uint8]
     points: NDArray[np.float32]
     opening: NDArray[np.float32]
+    stamps: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.crops)
+
+    def times(self) -> NDArray[np.float64]:
+        """Middles of the exposures `(F,)` in seconds of the source's sound."""
+        if self.stamps is not None:
+            return self.stamps
+        return np.array(frame_times(self.first, len(self), Fraction(PICTURE_RATE)))
 
     def widths(self) -> NDArray[np.float32]:
         """Distance of the mouth's corners over the distance of the eyes, `(F,)`."""

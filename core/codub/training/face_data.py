@@ -4,7 +4,6 @@ import copy
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 import numpy as np
 import torch
@@ -15,15 +14,11 @@ from codub.errors import CodubError
 from codub.face.generator import GeneratorConfig
 from codub.face.mouth_kinds import mouth_costs, pick_mouths
 from codub.latent import LatentSpace, SpeechLatent
-from codub.timing import frame_times
 from codub.training.face_clips import FaceClip
 from codub.training.face_mels import MEL, MEL_WINDOW
 from codub.training.face_placing import SamplingConfig, Tone, draw_placement, nudge, place, window_of
-from codub.training.grid import PICTURE_RATE
 
 FloatArray = NDArray[np.float32]
-
-_RATE = Fraction(PICTURE_RATE)
 
 
 @dataclass(frozen=True)
@@ -124,7 +119,7 @@ class FaceSampler:
         if not self._mels:
             return np.empty(0, np.float32)
         mel = self._mels[clip.source]
-        windows = mel.windows(np.array(frame_times(clip.first, len(clip), _RATE))[frames], MEL_WINDOW)
+        windows = mel.windows(clip.times()[frames], MEL_WINDOW)
         return np.full_like(windows, mel.features.min()) if silent else windows
 
     def _draw_references(self, clip: FaceClip, targets: NDArray[np.int64], rng: np.random.Generator) -> tuple[int, ...]:
@@ -178,8 +173,7 @@ class FaceSampler:
             held = self._latents[kind]
         if clip.source not in held:
             raise CodubError(f"There is no latent of the film '{clip.source}'.", fix="Prepare the cache again.")
-        times = np.array(frame_times(clip.first, len(clip), _RATE))[frames]
-        times = times + rng.normal(0, self._config.latent_jitter)
+        times = clip.times()[frames] + rng.normal(0, self._config.latent_jitter)
         windows = held[clip.source].windows(times, self._window)
         noise = rng.standard_normal(windows.shape, np.float32) * self._config.latent_noise
         return np.asarray(windows + noise * self._noise[kind][:, None], np.float32)
@@ -219,8 +213,7 @@ def whole_clip(
     size, window = config.size, config.window
     chosen = pick_mouths(clip.opening, clip.widths(), config.references)
     frames = [i for i in range(0, len(clip), every) if i not in chosen]
-    times = np.array(frame_times(clip.first, len(clip), _RATE))[frames]
-    windows = as_latent(space, features).windows(times, window)
+    windows = as_latent(space, features).windows(clip.times()[frames], window)
     target, references = (
         torch.from_numpy(np.stack([window_of(clip.crops[i], size) for i in those])).permute(0, 3, 1, 2).float() / 255
         for those in (frames, chosen)

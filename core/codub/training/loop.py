@@ -56,11 +56,13 @@ def run(
     folder: Path,
     progress: Progress = lambda fraction, what: None,
     processes: Processes = ALONE,
-) -> None:
-    """Train up to `config.steps`, from the checkpoint in `folder` where there is one.
+    enough: Callable[[], bool] = lambda: False,
+) -> int:
+    """Train up to `config.steps`, from the checkpoint in `folder` where there is one; how many steps were done in all.
 
     A run that was killed and taken up again ends with the same weights as one that was not. Of several processes all
     step, and the first writes: checkpoints, `metrics.jsonl` with means over all of them, samples, TensorBoard's events.
+    At each checkpoint `enough` may say that it is time to stop.
 
     Raises:
         CodubError: the checkpoint is damaged, or the loss is not finite.
@@ -70,7 +72,7 @@ def run(
     if processes.first:
         _forget_metrics_from(folder, start)
     with Board(folder, start) if processes.first else nullcontext() as board:
-        _go_on(task, config, _Notes(folder, board, processes, progress), start)
+        return _go_on(task, config, _Notes(folder, board, processes, progress, enough), start)
 
 
 @dataclass
@@ -81,6 +83,7 @@ class _Notes:
     board: Board | None
     processes: Processes
     progress: Progress
+    enough: Callable[[], bool]
 
     def note(self, step: int, values: dict[str, float]) -> None:
         if self.board is not None:
@@ -96,7 +99,7 @@ class _Notes:
         self.processes.wait()
 
 
-def _go_on(task: Task, config: LoopConfig, notes: _Notes, start: int) -> None:
+def _go_on(task: Task, config: LoopConfig, notes: _Notes, start: int) -> int:
     began = time.monotonic()
     for number in range(start, config.steps):
         noted = task.step(number)
@@ -111,6 +114,9 @@ def _go_on(task: Task, config: LoopConfig, notes: _Notes, start: int) -> None:
                 notes.progress(done / config.steps, what)
         if done % config.checkpoint_every == 0 or done == config.steps:
             notes.report(task, done)
+            if notes.enough():
+                return done
+    return max(start, config.steps)
 
 
 def _stop_unless_finite(noted: dict[str, float], number: int, folder: Path) -> None:

@@ -11,10 +11,11 @@ from tests.made_faces import FRAMES, made_face
 from codub.errors import CodubError, UsageError
 from codub.face.generator import Generator, GeneratorConfig
 from codub.face.loading import load_face_generator
+from codub.face.mouth_kinds import pick_mouths
 from codub.face.silent import load_silent_face
 from codub.latent import EMBEDDED
 from codub.training.face import FaceData, train_stage
-from codub.training.face_data import FaceSampler, draw_references, statistics
+from codub.training.face_data import FaceSampler, draw_references, statistics, whole_clip
 from codub.training.face_placing import SamplingConfig
 from codub.training.face_stage import FaceStage, FaceTask, LossConfig, one_cycle
 from codub.training.loop import CHECKPOINT, LoopConfig
@@ -127,6 +128,17 @@ def test_windows_follow_the_frames() -> None:
     batch = FaceSampler(held.clips, held.latents, EMBEDDED, size=32, window=3, config=calm, seed=0).batch(0)
     spoken = batch.windows[..., -1, 1].flatten().numpy()
     assert np.corrcoef(spoken, batch.opening.flatten().numpy())[0, 1] > 0.97
+
+
+@pytest.mark.parametrize("rate", [24000 / 1001, 25.0, 60.0])
+def test_windows_are_read_at_the_pictures_own_times(rate: float) -> None:
+    times = (np.arange(FRAMES) + 0.5) / rate
+    clip = replace(made_face("a", "a", 1), stamps=times)
+    ramp = np.tile(np.arange(60, dtype=np.float32) / 40, (512, 1))  # each vector holds its time, at 40 Hz
+    whole = whole_clip(clip, ramp, EMBEDDED, GeneratorConfig(references=3, window=1))
+    chosen = pick_mouths(clip.opening, clip.widths(), 3)
+    wanted = [time for frame, time in enumerate(times) if frame not in chosen]
+    np.testing.assert_allclose(whole.windows[0, :, 0, 0], np.maximum(np.array(wanted) - 0.5 / 40, 0), atol=1e-5)
 
 
 def test_silence_goes_with_shut_mouths() -> None:

@@ -11,7 +11,7 @@ from codub.dubbing.cast.casting import FramePick
 from codub.dubbing.consent import Consent
 from codub.face.model import MOUTHS
 from codub.timeline.placed import PlacedClip
-from codub_panel.cast.cast_model import CastModel, LineInClip
+from codub_panel.cast.cast_model import ADAPT, CastModel, LineInClip
 from codub_panel.cast.cast_worker import CastJob, CastWorker
 from codub_panel.cast.consent_form import ask_consent
 from codub_panel.cast.face_picker import Chosen, FacePicker, Footage
@@ -43,6 +43,11 @@ class CastActions(QObject):
         """Fit a speaker's voice and speak a sample, once somebody declared that the speaker agreed."""
         if self.agreed(speaker):
             self._do(self.tr("Fitting the voice of {name}").format(name=speaker), "refit", "--speaker", speaker)
+
+    def adapt(self, speaker: str) -> None:
+        """Fit the face to a speaker, once somebody declared that the speaker agreed."""
+        if self.agreed(speaker):
+            self._do(self.tr("Fitting the face to {name}").format(name=speaker), ADAPT, "--speaker", speaker)
 
     def look(self, *cues: int) -> None:
         """Look for the faces of these lines' clips, or of all."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
+from codub.dubbing.adapted import forget_adapted
 from codub.dubbing.cast.casting import Cast, FaceChoice, FramePick, Member, write_cast
 from codub.dubbing.cast.clip_faces import ClipFaces, clip_stem, known_clip_faces
 from codub.dubbing.cast.mouth_pictures import ReferenceRow, reference_rows
@@ -21,6 +22,7 @@ from codub_panel.project.session import PanelSession
 
 # Clips of one speaker whose pictures are listed: who wants another one's replaces a frame of these, for all clips.
 MOST_CLIPS = 24
+ADAPT = "adapt"  # a command of its own
 _RUN_CODUB = "from codub.cli.main import main; main()"
 
 
@@ -208,6 +210,11 @@ class CastModel:
         number = line.shot.cue.number
         self._change(f"face of line {number}", self.cast.without_face(number, line.job.clip))
 
+    def forget_face(self, speaker: str) -> None:
+        """Let the face that was fitted to a speaker go."""
+        forget_adapted(self.project.folder, speaker)
+        self.refresh()
+
     def record_consent(self, consent: Consent) -> None:
         """Keep a statement; it stays, and a newer one counts instead."""
         self.project.ledger.record(consent)
@@ -228,10 +235,11 @@ class CastModel:
     # What a worker does
 
     def command(self, verb: str, *arguments: str) -> list[str]:
-        """The command line of `codub cast VERB` for this project."""
+        """The command line of `codub cast VERB`, or of `codub adapt`, for this project."""
         self.keep_up()
         request = self.project.request
-        command = [sys.executable, "-c", _RUN_CODUB, "cast", verb, str(request.project), "--lines", str(request.lines)]
+        command = [sys.executable, "-c", _RUN_CODUB, *([] if verb == ADAPT else ["cast"]), verb]
+        command += [str(request.project), "--lines", str(request.lines)]
         command += ["-o", str(request.output), "--progress-json"]
         if request.language:
             command += ["--language", request.language]

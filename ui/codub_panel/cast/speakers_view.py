@@ -24,6 +24,7 @@ from codub_panel.cast.cast_model import CastModel, LineInClip
 from codub_panel.cast.line_face_section import LineFaceSection
 from codub_panel.cast.mouth_section import MouthSection
 from codub_panel.cast.mouth_sheet import MouthSheet
+from codub_panel.cast.own_face_section import OwnFaceSection
 from codub_panel.cast.voice_section import VoiceSection
 from codub_panel.desk import Desk
 from codub_panel.notice import Notice
@@ -59,6 +60,7 @@ class SpeakersView(QWidget):
         self.declare = QPushButton(self.tr("Record a consent ..."), self)
         self.withdraw = QPushButton(self.tr("Withdraw ..."), self)
         self.voice, self.mouth, self.face = VoiceSection(self.model, self), MouthSection(self), LineFaceSection(self)
+        self.own_face = OwnFaceSection(self)
         self.progress = QProgressBar(self)
         self.progress.setAccessibleName(self.tr("Progress of the work on the cast"))
         self.stop = QPushButton(self.tr("Cancel"), self)
@@ -81,7 +83,7 @@ class SpeakersView(QWidget):
         self.details = QWidget(self)
         column = QVBoxLayout(self.details)
         column.addLayout(head)
-        for widget in (agreement, self.voice, self.mouth, self.face):
+        for widget in (agreement, self.voice, self.mouth, self.own_face, self.face):
             column.addWidget(widget)
         column.addStretch(1)
         scroll = QScrollArea(self)
@@ -118,6 +120,8 @@ class SpeakersView(QWidget):
         self.mouth.picture_wanted.connect(lambda: work.use_pictures(model.current))
         self.mouth.look_wanted.connect(self.look)
         self.mouth.sheet_wanted.connect(self.show_sheet)
+        self.own_face.adapt_wanted.connect(self.adapt)
+        self.own_face.forget_wanted.connect(lambda: model.forget_face(model.current))
         self.face.face_wanted.connect(work.choose_face)
         self.face.nobody_wanted.connect(lambda line: model.set_face(line, line.middle, None))
         self.face.automatic_wanted.connect(model.find_face)
@@ -135,6 +139,11 @@ class SpeakersView(QWidget):
         """Fit the voice of the speaker in hand."""
         if self._somebody():
             self.work.refit(self.model.current)
+
+    def adapt(self) -> None:
+        """Fit the face to the speaker in hand."""
+        if self._somebody():
+            self.work.adapt(self.model.current)
 
     def look(self) -> None:
         """Look for the faces of all lines."""
@@ -227,7 +236,8 @@ class SpeakersView(QWidget):
         fitted = self.tr("likeness {secs:.2f}")
         voice = self.tr("voice not fitted") if card is None or card.secs is None else fitted.format(secs=card.secs)
         consent = self.tr("agreed") if entry.agreed else self.tr("no consent")
-        return f"{entry.member.shown}  ·  {lines}, {entry.seconds:.1f} s  ·  {voice}  ·  {consent}"
+        face = self.tr("  ·  face {state}").format(state=entry.adapted) if entry.adapted else ""
+        return f"{entry.member.shown}  ·  {lines}, {entry.seconds:.1f} s  ·  {voice}{face}  ·  {consent}"
 
     def _count(self, entry: CastEntry) -> str:
         number = len(entry.cues)
@@ -244,7 +254,9 @@ class SpeakersView(QWidget):
         playing = "" if self.player.playing is None else self.player.playing.name
         self.voice.show_entry(entry, playing)
         speaker = member.speaker
-        self.mouth.show_rows(member, self.model.mouths(speaker), len(self.model.clips(speaker)))
+        clips = len(self.model.clips(speaker))
+        self.mouth.show_rows(member, self.model.mouths(speaker), clips)
+        self.own_face.show_entry(entry, clips)
 
     def _look_at_line(self) -> None:
         if not self.isVisible():

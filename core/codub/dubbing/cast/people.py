@@ -8,6 +8,7 @@ from codub.dubbing.cast.casting import Cast, Member
 from codub.dubbing.cast.voice_card import VoiceCard, card_stem, fit_limit, read_card
 from codub.dubbing.cast.voice_reference import described
 from codub.dubbing.consent import Consent, ConsentLedger
+from codub.dubbing.own_faces import adapted_text
 from codub.dubbing.plan import Plan
 from codub.dubbing.profile import Profile
 
@@ -17,7 +18,8 @@ class CastEntry:
     """One speaker of a project.
 
     `cues` are the numbers of the lines, `seconds` their windows together. `consent` is the statement that counts.
-    `stem` names the card of the voice as it is decided now; `card` is None until somebody listened.
+    `stem` names the card of the voice as it is decided now; `card` is None until somebody listened. `adapted` says
+    whether the face was fitted to the speaker, "" where nobody tried.
     """
 
     member: Member
@@ -27,6 +29,7 @@ class CastEntry:
     limit: float
     stem: str
     card: VoiceCard | None
+    adapted: str = ""
 
     @property
     def agreed(self) -> bool:
@@ -53,6 +56,7 @@ def cast_list(
                 limit=limit,
                 stem=stem,
                 card=read_card(folder, stem),
+                adapted=adapted_text(folder, speaker, profile),
             )
         )
     return tuple(entries)
@@ -115,4 +119,5 @@ def _paragraph(entry: CastEntry) -> list[str]:
     count = len(entry.cues)
     lines = [f"{name}: {count} line{'s' if count != 1 else ''}, {entry.seconds:.1f} s; {consent_text(entry)}"]
     lines += [f"  {voice_text(entry)}", f"  {fit_text(entry)}", f"  mouth {frames_text(member)}"]
+    lines += [f"  face {entry.adapted}"] if entry.adapted else []
     return lines + [f"  ! {warning}" for warning in (entry.card.warnings if entry.card else ())]

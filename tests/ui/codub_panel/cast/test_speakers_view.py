@@ -10,6 +10,7 @@ from made_dubs import QuickModels, TwoFaces, write_lines, write_project
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QDoubleSpinBox, QFileDialog, QLineEdit, QListWidget
 
+from codub.dubbing.adapted import Adapted, DriveFigures, keep_adapted
 from codub.dubbing.cast.casting import read_cast
 from codub.dubbing.cast.work import CastWork
 from codub.dubbing.consent import Consent
@@ -164,6 +165,28 @@ def test_a_withdrawal_counts(view, monkeypatch):
     assert "withdrawn, declared by Eva" in view.consent.text()
     assert view.model.session.missing_consent([1]) == ("Ana",)
     assert not view.withdraw.isEnabled()
+
+
+def test_a_face_is_fitted_by_the_worker_and_let_go(view, folder, monkeypatch):
+    jobs = []
+    monkeypatch.setattr(view.work.worker, "do", jobs.append)
+    assert view.own_face.told.text() == "The shipped face, not fitted to this speaker."
+    view.model.record_consent(Consent("Ana", "She agreed.", "Eva"))
+    view.own_face.adapt.click()
+    (job,) = jobs
+    assert job.command[3:5] == ("adapt", str(folder / "PROJECT.otio"))
+    assert job.command[-2:] == ("--speaker", "Ana")
+    assert "--progress-json" in job.command
+    (folder / "weights").write_bytes(b"")
+    figures = (DriveFigures("sound", 29.0, 30.0, 0.9, 0.8, 1.0, 1.0),)
+    made = Adapted("Ana", "embedded", "another", "f00d" * 16, 45, 61.0, (), figures)
+    keep_adapted(folder / "DUBBED.codub", made, folder / "weights")
+    view.model.refresh()
+    assert view.own_face.told.text().startswith("Adaptation outdated: the face that it was fitted from")
+    assert "face adaptation outdated" in view.people.item(0).text()
+    view.own_face.forget.click()
+    assert view.own_face.told.text() == "The shipped face, not fitted to this speaker."
+    assert not view.own_face.forget.isEnabled()
 
 
 def test_work_is_stopped_at_once(view, qtbot):

@@ -4,8 +4,10 @@ A stand-in for the paper's AVSyncNet. By configuration it hears the sound's log-
 so that it judges text and sound alike (an extension, not the paper's). Trained on true frames of the training people
 only; frozen and in evaluation mode while it teaches the generator.
 
-Hearing the embedded latent, 300 steps on 76 clips of GRID: on six people never trained on a mouth fits its own time
-better than another of its clip in 81 % of pairs, and the offset of every second is found to the frame beside.
+On six people never trained on, of GRID, a mouth fits its own time better than another of its clip in 81 % of pairs, and
+the offset of all seconds is found to the frame beside: hearing the embedded latent, 300 steps on 76 clips. With other
+clips among the negatives, as many steps on the same clips give 72 % and 97 %. Hearing mels, 600 steps on 133 clips:
+79 % and 91 %.
 """
 
 from collections.abc import Sequence

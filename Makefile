@@ -23,6 +23,7 @@ wheel: .venv/.installed         ## build the wheel
 benchmark: .venv/.weights       ## CPU seconds by stage, peak memory; the full-size voice, plain and fast
 	$(BIN)/python -m tests.benchmarks.shot
 	$(BIN)/python -m tests.benchmarks.face
+	$(BIN)/python -m tests.benchmarks.voice
 	$(BIN)/python -m tests.benchmarks.generator
 	$(BIN)/python -m tests.benchmarks.redo
 	$(BIN)/python -m tests.benchmarks.panel

@@ -22,6 +22,17 @@ def split(symbols: Sequence[str], limit: int) -> tuple[tuple[str, ...], ...]:
     return tuple(piece for piece in pieces if is_spoken(piece))
 
 
+def sentences(symbols: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """The sentences of a line, each with its last mark."""
+    found: list[list[str]] = [[]]
+    for symbol in symbols:
+        if found[-1] and found[-1][-1] in SENTENCE_ENDS and symbol == " ":
+            found.append([])
+        else:
+            found[-1].append(symbol)
+    return tuple(tuple(sentence) for sentence in found if is_spoken(sentence))
+
+
 def places(symbols: Sequence[str], parts: Sequence[Sequence[str]]) -> tuple[tuple[int, int] | None, ...]:
     """In which part each symbol of a line stands, and where in it; None: it was left out."""
     found: list[tuple[int, int] | None] = [None] * len(symbols)

@@ -1,6 +1,7 @@
 """Layers whose gain and offset come from the speaker's style (StyleTTS 2's AdaIN family)."""
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -10,15 +11,25 @@ STYLE = 128  # numbers in each half of a style
 
 
 class AdaptiveNorm(nn.Module):
-    """Instance norm over time of `(B, C, T)`, then `(1 + gamma) x + beta` with gamma and beta from the style."""
+    """Instance norm over time of `(B, C, T)`, then `(1 + gamma) x + beta` with gamma and beta from the style.
+
+    Where lines of several lengths are a batch, `mask` `(B, 1, T)` is 1 within a line and 0 behind it: the norm heeds
+    the line only, and is 0 behind it, which is what a convolution's own padding is.
+    """
 
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.fc = nn.Linear(STYLE, 2 * channels)
 
-    def forward(self, x: Tensor, style: Tensor) -> Tensor:
+    def forward(self, x: Tensor, style: Tensor, mask: Tensor | None = None) -> Tensor:
         """Styled values `(B, C, T)`; `style` is `(B, 128)`."""
         gamma, beta = self.fc(style)[:, :, None].chunk(2, dim=1)
+        if mask is not None:
+            count = mask.sum(dim=2, keepdim=True)
+            mean = (x * mask).sum(dim=2, keepdim=True) / count
+            variance = ((x - mean) * mask).square().sum(dim=2, keepdim=True) / count
+            gain = (1 + gamma) * torch.rsqrt(variance + 1e-5)
+            return torch.addcmul(beta - mean * gain, x, gain) * mask
         mean = x.mean(dim=2, keepdim=True)
         variance = (x - mean).square().mean(dim=2, keepdim=True)  # var_mean takes four times as long on a CPU
         gain = (1 + gamma) * torch.rsqrt(variance + 1e-5)
@@ -56,13 +67,15 @@ class ResidualBlock(nn.Module):
             else None
         )
 
-    def forward(self, x: Tensor, style: Tensor) -> Tensor:
-        """Sum of the residual and the shortcut, over the root of two."""
-        residual = functional.leaky_relu(self.norm1(x, style), 0.2)
+    def forward(self, x: Tensor, style: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Sum of the residual and the shortcut, over the root of two; `mask` `(B, 1, T)` as a norm takes it."""
+        residual = functional.leaky_relu(self.norm1(x, style, mask), 0.2)
         if self.pool is not None:
             residual = self.pool(residual)
             x = x.repeat_interleave(2, dim=2)
-        residual = functional.leaky_relu(self.norm2(self.conv1(residual), style), 0.2)
+            mask = None if mask is None else mask.repeat_interleave(2, dim=2)
+            residual = masked(residual, mask)
+        residual = functional.leaky_relu(self.norm2(self.conv1(residual), style, mask), 0.2)
         shortcut = x if self.conv1x1 is None else self.conv1x1(x)
         output: Tensor = (self.conv2(residual) + shortcut) / math.sqrt(2)
         return output
@@ -80,12 +93,25 @@ class SnakeBlock(nn.Module):
         self.alpha1 = nn.ParameterList(torch.ones(1, channels, 1) for _ in dilations)
         self.alpha2 = nn.ParameterList(torch.ones(1, channels, 1) for _ in dilations)
 
-    def forward(self, x: Tensor, style: Tensor) -> Tensor:
-        """`x` plus what each pair adds to it."""
+    def forward(self, x: Tensor, style: Tensor, mask: Tensor | None = None) -> Tensor:
+        """`x` plus what each pair adds to it; `mask` `(B, 1, T)` as a norm takes it."""
         for i in range(len(self.convs1)):
-            inner = self.convs1[i](snake(self.adain1[i](x, style), self.alpha1[i]))
-            x = x + self.convs2[i](snake(self.adain2[i](inner, style), self.alpha2[i]))
+            inner = self.convs1[i](snake(self.adain1[i](x, style, mask), self.alpha1[i]))
+            x = x + self.convs2[i](snake(self.adain2[i](inner, style, mask), self.alpha2[i]))
         return x
+
+
+def within(lengths: Sequence[int] | None, x: Tensor) -> Tensor | None:
+    """Mask `(B, 1, T)` of lines of these lengths in a batch `(B, C, T)`; None where all of it is line."""
+    if lengths is None:
+        return None
+    places = torch.arange(x.shape[2], device=x.device)
+    return (places < torch.tensor(lengths, device=x.device)[:, None]).to(x.dtype)[:, None]
+
+
+def masked(x: Tensor, mask: Tensor | None) -> Tensor:
+    """0 behind each line."""
+    return x if mask is None else x * mask
 
 
 def snake(x: Tensor, alpha: Tensor) -> Tensor:

@@ -1,9 +1,11 @@
 """Sound side: aligned text features, F0, energy and the acoustic half of the style to a waveform."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
-from codub.speech.kokoro.blocks import ResidualBlock
+from codub.speech.kokoro.blocks import ResidualBlock, within
 from codub.speech.kokoro.generator import Generator
 
 FEATURES = 512
@@ -25,19 +27,23 @@ class Decoder(nn.Module):
         self.asr_res = nn.Sequential(nn.Conv1d(FEATURES, 64, 1))
         self.generator = Generator()
 
-    def forward(self, features: Tensor, f0: Tensor, energy: Tensor, style: Tensor) -> Tensor:
+    def forward(
+        self, features: Tensor, f0: Tensor, energy: Tensor, style: Tensor, lengths: Sequence[int] | None = None
+    ) -> Tensor:
         """Waveform `(B, 600 T)` at 24 kHz.
 
-        features `(B, 512, T)` at 40 Hz; f0 in Hz and energy `(B, 2 T)` at 80 Hz; style `(B, 128)`.
+        features `(B, 512, T)` at 40 Hz; f0 in Hz and energy `(B, 2 T)` at 80 Hz; style `(B, 128)`. Lines of several
+        `lengths` in vectors are one batch, zeros behind each: every line sounds as it does alone, and silence follows.
         """
-        waveform: Tensor = self.generator(self.shape(features, f0, energy, style), style, f0)
+        shape = self.shape(features, f0, energy, style, within(lengths, features))
+        waveform: Tensor = self.generator(shape, style, f0, None if lengths is None else [2 * n for n in lengths])
         return waveform
 
-    def shape(self, features: Tensor, f0: Tensor, energy: Tensor, style: Tensor) -> Tensor:
-        """What the generator fills with sound: `(B, 512, 2 T)` at 80 Hz."""
+    def shape(self, features: Tensor, f0: Tensor, energy: Tensor, style: Tensor, mask: Tensor | None = None) -> Tensor:
+        """What the generator fills with sound: `(B, 512, 2 T)` at 80 Hz; `mask` `(B, 1, T)` as a norm takes it."""
         curves = torch.cat((self.F0_conv(f0[:, None]), self.N_conv(energy[:, None])), dim=1)
-        x: Tensor = self.encode(torch.cat((features, curves), dim=1), style)
+        x: Tensor = self.encode(torch.cat((features, curves), dim=1), style, mask)
         narrow = self.asr_res(features)
         for block in self.decode:
-            x = block(torch.cat((x, narrow, curves), dim=1), style)
+            x = block(torch.cat((x, narrow, curves), dim=1), style, mask)
         return x

@@ -1,12 +1,13 @@
 """The waveform: harmonics of F0 shaped by up-sampling stages into a short-time spectrum, and that inverted."""
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from codub.speech.kokoro.blocks import SnakeBlock
+from codub.speech.kokoro.blocks import SnakeBlock, masked, within
 
 SAMPLE_RATE = 24_000
 N_FFT = 20
@@ -15,6 +16,7 @@ BINS = N_FFT // 2 + 1
 SAMPLES_PER_F0 = 300  # 24 kHz over 80 Hz
 HARMONICS = 9
 VOICED_ABOVE = 10.0  # Hz
+UP = (10, 6)  # how much denser each stage makes the moments
 
 
 class HarmonicSource(nn.Module):
@@ -61,17 +63,36 @@ class Generator(nn.Module):
         self.conv_post = nn.Conv1d(128, 2 * BINS, 7, padding=3)
         self.register_buffer("window", torch.hann_window(N_FFT), persistent=False)
 
-    def forward(self, x: Tensor, style: Tensor, f0: Tensor) -> Tensor:
-        """Waveform, about [-1, 1]."""
-        harmonics = self._spectrum(self.m_source(f0))
+    def forward(self, x: Tensor, style: Tensor, f0: Tensor, lengths: Sequence[int] | None = None) -> Tensor:
+        """Waveform, about [-1, 1]; `lengths` in F0 values, where lines of several are a batch: silence behind each."""
+        harmonics = self.harmonics(f0, lengths)
+        ends, mask = lengths, within(lengths, x)
         for stage in range(2):
-            x = self.ups[stage](functional.leaky_relu(x, 0.1))
+            x = self.ups[stage](functional.leaky_relu(masked(x, mask), 0.1))
             if stage == 1:
                 x = functional.pad(x, (1, 0), mode="reflect")
-            x = x + self.noise_res[stage](self.noise_convs[stage](harmonics), style)
+            ends = None if ends is None else [UP[stage] * end + stage for end in ends]
+            mask = within(ends, x)
+            x = x + self.noise_res[stage](self.noise_convs[stage](harmonics), style, mask)
             blocks = self.resblocks[3 * stage : 3 * stage + 3]
-            x = sum(block(x, style) for block in blocks) / 3
-        x = self.conv_post(functional.leaky_relu(x, 0.01))
+            x = sum(block(x, style, mask) for block in blocks) / 3
+        x = self.conv_post(functional.leaky_relu(masked(x, mask), 0.01))
+        if ends is None:
+            return self.sound(x)
+        sounds = [self.sound(line[None, :, :end])[0] for line, end in zip(x, ends, strict=True)]
+        return nn.utils.rnn.pad_sequence(sounds, batch_first=True)
+
+    def harmonics(self, f0: Tensor, lengths: Sequence[int] | None = None) -> Tensor:
+        """What the stages shape: the excitation's spectrum `(B, 22, 60 F + 1)` of F0 `(B, F)`, zeros behind a line."""
+        source = self.m_source(f0)
+        if lengths is None:
+            return self._spectrum(source)
+        each = [self._spectrum(line[None, : SAMPLES_PER_F0 * n]) for line, n in zip(source, lengths, strict=True)]
+        longest = max(spectrum.shape[2] for spectrum in each)
+        return torch.cat([functional.pad(spectrum, (0, longest - spectrum.shape[2])) for spectrum in each])
+
+    def sound(self, x: Tensor) -> Tensor:
+        """Waveform of log magnitudes and phases, `(B, 22, 5-sample frames)`; the phase is the sine of what is given."""
         spectrum = torch.polar(torch.exp(x[:, :BINS]), torch.sin(x[:, BINS:]))
         return torch.istft(spectrum, N_FFT, HOP, window=self.window)
 

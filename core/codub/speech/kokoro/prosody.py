@@ -49,13 +49,26 @@ class ProsodyPredictor(nn.Module):
 
     def curves(self, encoded: Tensor, durations: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:
         """F0 in Hz (about 0 where unvoiced) and energy, `(B, 2 T)` at 80 Hz, for whole-frame durations `(L,)`."""
-        x = self.shared(repeat(encoded.transpose(1, 2), durations).transpose(1, 2))[0].transpose(1, 2)
-        f0, energy = x, x
+        x = self._timed(encoded, durations)
+        f0 = x
         for block in self.F0:
             f0 = block(f0, style)
+        return self.F0_proj(f0)[:, 0], self._energy(x, style)
+
+    def energy(self, encoded: Tensor, durations: Tensor, style: Tensor) -> Tensor:
+        """The energy alone, at two thirds of the cost."""
+        return self._energy(self._timed(encoded, durations), style)
+
+    def _timed(self, encoded: Tensor, durations: Tensor) -> Tensor:
+        repeated = repeat(encoded.transpose(1, 2), durations).transpose(1, 2)
+        x: Tensor = self.shared(repeated)[0].transpose(1, 2)
+        return x
+
+    def _energy(self, x: Tensor, style: Tensor) -> Tensor:
         for block in self.N:
-            energy = block(energy, style)
-        return self.F0_proj(f0)[:, 0], self.N_proj(energy)[:, 0]
+            x = block(x, style)
+        energy: Tensor = self.N_proj(x)[:, 0]
+        return energy
 
 
 class Prosody(nn.Module):

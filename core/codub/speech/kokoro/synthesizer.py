@@ -1,26 +1,39 @@
 """Latent to sound: Kokoro's decoder behind the `Synthesizer` protocol."""
 
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch.nn.utils.rnn import pad_sequence
 
 from codub.latent import EMBEDDED, SpeechLatent
 from codub.speech.kokoro.blocks import STYLE
 from codub.speech.kokoro.decoder import Decoder
+from codub.speech.kokoro.fused_decoder import FusedDecoder
 from codub.speech.kokoro.generator import SAMPLE_RATE
+from codub.speech.kokoro.spans import OVERLAP, stretches
 from codub.speech.model import Speech, Style
 
 SAMPLES_PER_VECTOR = 600  # 24 kHz over 40 Hz
+BATCH = 4000  # vectors of a batch on a GPU, silence behind lines included: 100 s, of which a tensor takes 250 MB
+
+Floats = NDArray[np.float32]
 
 
 class KokoroSynthesizer:
-    """Gives a latent of the `embedded` space the voice of a style; only the acoustic half of it is used here."""
+    """Gives a latent of the `embedded` space the voice of a style; only the acoustic half of it is used here.
+
+    `fused` speaks in the decoder's place where it is given: nearly the same sound, sooner.
+    """
 
     space = EMBEDDED
     sample_rate = SAMPLE_RATE
 
-    def __init__(self, decoder: Decoder, device: str = "cpu") -> None:
+    def __init__(self, decoder: Decoder, device: str = "cpu", fused: FusedDecoder | None = None) -> None:
         self.decoder = decoder  # differentiable; the fit of a style needs it
+        self._fused = fused
         self._device = device
 
     @torch.inference_mode()
@@ -31,14 +44,92 @@ class KokoroSynthesizer:
             LatentSpaceError: the latent is of another space.
         """
         latent.require(self.space)
-        waveform = self.decoder(
-            self._batch(latent.features),
-            self._batch(np.expm1(latent.log_f0)),
-            self._batch(latent.energy),
-            self._batch(style.vector[:STYLE]),
-        )
-        samples = np.asarray(waveform[0].cpu().numpy(), dtype=np.float32)
-        return Speech(np.clip(samples, -1.0, 1.0), self.sample_rate)
+        vectors = slice(0, latent.features.shape[1])
+        return Speech(np.clip(self._spoken(latent, vectors, style), -1.0, 1.0), self.sample_rate)
 
-    def _batch(self, values: NDArray[np.float32]) -> torch.Tensor:
+    @torch.inference_mode()
+    def stream(self, latent: SpeechLatent, style: Style) -> Iterator[Speech]:
+        """The waveform in pieces, each as soon as it is made; together they last exactly as long as the latent.
+
+        It is cut in pauses, and the pieces fade into one another there. Each is normed by itself, so that a streamed
+        line is not the same to the sample as one that was made at once.
+
+        Raises:
+            LatentSpaceError: the latent is of another space.
+        """
+        latent.require(self.space)
+        half, kept = OVERLAP // 2, np.zeros(0, np.float32)
+        fade = np.linspace(0.0, 1.0, OVERLAP * SAMPLES_PER_VECTOR, dtype=np.float32)
+        cuts = stretches(latent.energy)
+        for start, end in pairwise(cuts):
+            first, last = start == 0, end == cuts[-1]
+            read = slice(start if first else start - half, end if last else end + half)
+            samples = self._spoken(latent, read, style)
+            if not first:
+                samples[: len(fade)] = samples[: len(fade)] * fade + kept * (1 - fade)
+            if not last:
+                samples, kept = samples[: -len(fade)], samples[-len(fade) :]
+            yield Speech(np.clip(samples, -1.0, 1.0), self.sample_rate)
+
+    @torch.inference_mode()
+    def synthesize_many(self, latents: Sequence[SpeechLatent], styles: Sequence[Style]) -> list[Speech]:
+        """As `synthesize`, for each latent in the style at its place; a GPU speaks many at a time.
+
+        Raises:
+            LatentSpaceError: a latent is of another space.
+        """
+        for latent in latents:
+            latent.require(self.space)
+        if torch.device(self._device).type == "cpu":
+            return [self.synthesize(latent, style) for latent, style in zip(latents, styles, strict=True)]
+        made: list[Speech | None] = [None] * len(latents)
+        for batch in batches([latent.features.shape[1] for latent in latents], BATCH):
+            sounds = self.batch([latents[i] for i in batch], [styles[i] for i in batch])
+            for i, samples in zip(batch, sounds, strict=True):
+                made[i] = Speech(np.clip(samples, -1.0, 1.0), self.sample_rate)
+        return [speech for speech in made if speech is not None]
+
+    @torch.inference_mode()
+    def batch(self, latents: Sequence[SpeechLatent], styles: Sequence[Style]) -> list[Floats]:
+        """The sounds of one batch, each of its latent's duration, by the plain decoder."""
+
+        def padded(each: Sequence[Floats]) -> torch.Tensor:
+            tensors = [torch.from_numpy(np.array(values, dtype=np.float32)) for values in each]
+            return pad_sequence(tensors, batch_first=True).to(self._device)
+
+        lengths = [latent.features.shape[1] for latent in latents]
+        waveform = self.decoder(
+            padded([latent.features.T for latent in latents]).transpose(1, 2),
+            padded([np.expm1(latent.log_f0) for latent in latents]),
+            padded([latent.energy for latent in latents]),
+            padded([style.vector[:STYLE] for style in styles]),
+            lengths,
+        )
+        sounds = waveform.cpu().numpy()
+        return [sound[: n * SAMPLES_PER_VECTOR] for sound, n in zip(sounds, lengths, strict=True)]
+
+    def _spoken(self, latent: SpeechLatent, vectors: slice, style: Style) -> Floats:
+        """The stretch of a latent by itself, at 24 kHz."""
+        curves = slice(2 * vectors.start, 2 * vectors.stop)
+        decoder = self._fused or self.decoder
+        waveform = decoder(
+            self._alone(latent.features[:, vectors]),
+            self._alone(np.expm1(latent.log_f0[curves])),
+            self._alone(latent.energy[curves]),
+            self._alone(style.vector[:STYLE]),
+        )
+        return np.asarray(waveform[0].cpu().numpy(), dtype=np.float32)
+
+    def _alone(self, values: Floats) -> torch.Tensor:
         return torch.from_numpy(np.array(values, dtype=np.float32, order="C")).to(self._device)[None]
+
+
+def batches(lengths: Sequence[int], most: int) -> list[list[int]]:
+    """Numbers of the lines that are a batch together: of like length, at most `most` vectors with what pads them."""
+    made: list[list[int]] = []
+    for i in sorted(range(len(lengths)), key=lambda i: lengths[i]):
+        if made and (len(made[-1]) + 1) * lengths[i] <= most:  # lines come in growing length
+            made[-1].append(i)
+        else:
+            made.append([i])
+    return made

@@ -148,7 +148,7 @@ class KokoroTextToVec:
         raw = self._prosody.predictor.durations(encoded)[0].cpu().numpy().astype(np.float64)
         predicted = variation.durations(raw)
         whole = fitting.natural(predicted)
-        energy = _numpy(self._prosody.predictor.curves(encoded, self._frames(whole.tolist()), prosody)[1][0])
+        energy = _numpy(self._prosody.predictor.energy(encoded, self._frames(whole.tolist()), prosody)[0])
         padded = (SILENCE, *symbols, SILENCE)
         heard = np.flatnonzero(spans.loud(energy))
         first, last = (int(heard[0]), int(heard[-1]) + 1) if len(heard) else (0, int(whole.sum()))

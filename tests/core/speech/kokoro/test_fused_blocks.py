@@ -1,0 +1,107 @@
+"""The fast forms of the decoder's blocks against the plain ones."""
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from codub.speech.kokoro import rows
+from codub.speech.kokoro.activations import Activation, Leaky, Snake
+from codub.speech.kokoro.blocks import STYLE, ResidualBlock, SnakeBlock, snake
+from codub.speech.kokoro.byte_conv import ByteConv, Entry, bytes_are_fast
+from codub.speech.kokoro.fused_blocks import FusedResidualBlock, FusedSnakeBlock, FusedUp
+from codub.speech.kokoro.rows import in_tiles
+
+in_bytes = pytest.mark.skipif(not bytes_are_fast(), reason="this processor has no VNNI")
+CHANNELS = 32
+
+
+@pytest.fixture(autouse=True)
+def small_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "TILE_VALUES", 64 * CHANNELS)
+
+
+@pytest.fixture
+def random() -> torch.Generator:
+    torch.manual_seed(0)  # of the modules' weights
+    return torch.Generator().manual_seed(1)
+
+
+def apart(made: Tensor, expected: Tensor) -> float:
+    """Root mean square of the difference over that of the expected values."""
+    return float((made - expected).square().mean().sqrt() / expected.square().mean().sqrt())
+
+
+@in_bytes
+@pytest.mark.parametrize(("taps", "dilation"), [(3, 1), (7, 3), (11, 5)])
+@torch.inference_mode()
+def test_whole_numbers_are_convolved_exactly_to_the_very_ends(
+    taps: int, dilation: int, random: torch.Generator
+) -> None:
+    plain = nn.Conv1d(CHANNELS, 64, taps, dilation=dilation, padding=dilation * (taps // 2))
+    plain.weight.copy_(torch.randint(-126, 127, plain.weight.shape, generator=random))
+    plain.weight[:, :, 0] = 127  # the largest weight of every channel: a level is 1
+    signal = torch.randint(-100, 155, (301, CHANNELS), generator=random).float()
+    signal[0], signal[1] = -100, 154
+    entry = Entry(torch.ones(CHANNELS), torch.zeros(CHANNELS), Leaky(1.0))
+    made = torch.cat(list(ByteConv(plain, torch.ones(CHANNELS))(in_tiles(signal), entry)))
+    torch.testing.assert_close(made, plain(signal.T[None])[0].T, rtol=1e-5, atol=0.1)
+
+
+@in_bytes
+@torch.inference_mode()
+def test_channels_of_any_range_are_heard(random: torch.Generator) -> None:
+    plain = nn.Conv1d(CHANNELS, CHANNELS, 7, padding=3)
+    gain, shift = torch.logspace(-2, 2, CHANNELS), torch.linspace(-3, 3, CHANNELS)
+    plain.weight /= gain[:, None]
+    signal = torch.randn(500, CHANNELS, generator=random)
+    alpha = torch.rand(CHANNELS, generator=random) + 0.5
+    made = torch.cat(list(ByteConv(plain, gain)(in_tiles(signal), Entry(gain, shift, Snake(alpha)))))
+    expected = plain(snake((gain * signal + shift).T[None], alpha[:, None]))[0].T
+    assert apart(made, expected) < 0.02
+
+
+@in_bytes
+@torch.inference_mode()
+def test_a_snake_block(random: torch.Generator) -> None:
+    plain = SnakeBlock(CHANNELS, 7)
+    styles = torch.randn(5, STYLE, generator=random)
+    signal = torch.randn(1, CHANNELS, 700, generator=random)
+    given = in_tiles(signal[0].T.contiguous())
+    made = FusedSnakeBlock(plain, styles)(given, styles[:1]).whole().T
+    added = plain(signal, styles[:1])[0] - signal[0]
+    assert apart(made - signal[0], added) < 0.03
+    assert torch.equal(given.whole(), signal[0].T)
+
+
+@in_bytes
+@pytest.mark.parametrize(("outputs", "double"), [(CHANNELS, False), (48, False), (48, True)])
+@torch.inference_mode()
+def test_a_residual_block(outputs: int, double: bool, random: torch.Generator) -> None:
+    plain = ResidualBlock(CHANNELS, outputs, double=double)
+    styles = torch.randn(5, STYLE, generator=random)
+    signal = torch.randn(1, CHANNELS, 40, generator=random)
+    made = FusedResidualBlock(plain, styles)(signal[0].T.contiguous(), styles[:1])
+    assert apart(made.T, plain(signal, styles[:1])[0]) < 0.02
+
+
+@pytest.mark.parametrize(("kernel", "stride", "padding"), [(20, 10, 5), (12, 6, 3)])
+@torch.inference_mode()
+def test_up_sampling(kernel: int, stride: int, padding: int, random: torch.Generator) -> None:
+    plain = nn.ConvTranspose1d(8, 4, kernel, stride=stride, padding=padding)
+    signal = torch.randn(1, 8, 30, generator=random)
+    made = FusedUp(plain, 0.1, 0.5)(signal[0].T.contiguous())
+    expected = functional.conv_transpose1d(
+        functional.leaky_relu(0.5 * signal, 0.1), plain.weight, plain.bias, stride=stride, padding=padding
+    )
+    torch.testing.assert_close(made.T, expected[0], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("activation", [Snake(torch.tensor([0.3, 1.0, 2.0])), Leaky(0.2)])
+def test_an_activation_is_its_parts_together_and_never_falls(activation: Activation) -> None:
+    x = torch.linspace(-5, 5, 101)[:, None].expand(-1, 3).contiguous()
+    expected = activation.of(x)
+    assert (expected.diff(dim=0) > -1e-6).all()
+    inner = x * activation.before
+    activation.core(inner, torch.empty_like(inner))
+    torch.testing.assert_close(activation.after * (inner + activation.added), expected, rtol=1e-5, atol=1e-5)

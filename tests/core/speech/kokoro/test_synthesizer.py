@@ -1,0 +1,102 @@
+# ruff: noqa: RUF001 - IPA looks like Latin letters
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from codub.latent import EMBEDDED, SpeechLatent
+from codub.speech.kokoro.byte_conv import bytes_are_fast
+from codub.speech.kokoro.spans import OVERLAP, SHORTEST, stretches
+from codub.speech.kokoro.synthesizer import KokoroSynthesizer, batches
+from codub.speech.kokoro.voice import KokoroVoice, load_voice
+from codub.speech.kokoro.voices import stock_voice
+from codub.speech.model import PhonemeLine, Style
+
+MICHAEL = Style(EMBEDDED, stock_voice("am_michael"))
+HEART = Style(EMBEDDED, stock_voice("af_heart"))
+TWO = "wiː kˈænt stˈeɪ. ˈoʊpən ðə dˈɔːɹ!"
+
+
+@pytest.fixture(scope="module")
+def voice(weights_home: Path) -> KokoroVoice:
+    return load_voice()
+
+
+@pytest.fixture(scope="module")
+def latent(voice: KokoroVoice) -> SpeechLatent:
+    return voice.ttv.speak(PhonemeLine(TWO, "en", tuple(TWO)), MICHAEL, None, 0).latent
+
+
+def loudness(samples: np.ndarray) -> np.ndarray:
+    """Level of every 25 ms."""
+    return np.sqrt(np.mean(samples.reshape(-1, 600) ** 2, axis=1))
+
+
+@pytest.mark.weights
+@pytest.mark.skipif(not bytes_are_fast(), reason="this processor has no VNNI")
+def test_the_fast_decoder_makes_the_same_sound(voice: KokoroVoice, latent: SpeechLatent) -> None:
+    plain = KokoroSynthesizer(voice.synthesizer.decoder).synthesize(latent, MICHAEL).samples
+    fast = voice.synthesizer.synthesize(latent, MICHAEL).samples
+    assert not np.array_equal(plain, fast)
+    assert np.corrcoef(plain, fast)[0, 1] > 0.97
+    spectra = [
+        torch.stft(torch.from_numpy(s), 1024, 256, window=torch.hann_window(1024), return_complex=True).abs()
+        for s in (plain, fast)
+    ]
+    ours, theirs = (spectrum.clamp(min=1e-5).log() for spectrum in spectra)
+    assert (ours - theirs)[theirs > -2].abs().mean() < 0.25  # nepers; the published graph is 0.3 off
+
+
+@pytest.mark.weights
+def test_lines_of_a_batch_sound_as_each_does_alone(voice: KokoroVoice, latent: SpeechLatent) -> None:
+    cut = 37
+    part = SpeechLatent(EMBEDDED, latent.features[:, :cut], latent.log_f0[: 2 * cut], latent.energy[: 2 * cut], ())
+    plain = KokoroSynthesizer(voice.synthesizer.decoder)
+    lines, styles = (part, latent), (HEART, MICHAEL)
+    for sound, line, style in zip(plain.batch(lines, styles), lines, styles, strict=True):
+        alone = plain.synthesize(line, style).samples
+        assert sound.shape == alone.shape
+        # given the same harmonics they agree to 1e-6; where the source is silent, rounding decides on their phases
+        assert np.sqrt(np.mean((sound - alone) ** 2)) < 0.01 * alone.std()
+    # on a CPU each is spoken by itself, as it would be without the other
+    several = voice.synthesizer.synthesize_many(lines, styles)
+    assert np.array_equal(several[0].samples, voice.synthesizer.synthesize(part, HEART).samples)
+
+
+@pytest.mark.weights
+def test_a_streamed_line_is_the_line(voice: KokoroVoice, latent: SpeechLatent) -> None:
+    pieces = [speech.samples for speech in voice.synthesizer.stream(latent, MICHAEL)]
+    assert len(pieces) > 1
+    streamed, whole = np.concatenate(pieces), voice.synthesizer.synthesize(latent, MICHAEL).samples
+    assert len(streamed) == len(whole)
+    levels = np.stack([loudness(streamed), loudness(whole)])
+    assert np.corrcoef(levels)[0, 1] > 0.95
+    assert levels[0].max() == pytest.approx(levels[1].max(), rel=0.3)
+    # no click where two pieces meet: no step is larger than those of the sound
+    joint = len(pieces[0])
+    assert np.abs(np.diff(streamed[joint - 50 : joint + 50])).max() < np.abs(np.diff(streamed)).max() / 20
+
+
+@pytest.mark.weights
+def test_a_line_is_said_sentence_after_sentence(voice: KokoroVoice, latent: SpeechLatent) -> None:
+    said = list(voice.say(PhonemeLine(TWO, "en", tuple(TWO)), MICHAEL))
+    assert len(said) >= 2
+    assert sum(len(speech.samples) for speech in said) / 24_000 == pytest.approx(float(latent.duration), abs=0.5)
+
+
+def test_a_line_is_cut_in_pauses_that_leave_pieces_long_enough() -> None:
+    energy = np.full(2 * 200, 5.0, np.float32)
+    assert stretches(energy) == [0, 200]
+    for start, length in ((10, 10), (60, OVERLAP - 1), (100, OVERLAP), (110, 10), (190, 10)):
+        energy[2 * start : 2 * (start + length)] = -5.0
+    assert stretches(energy) == [0, 100 + OVERLAP // 2, 200]
+    assert SHORTEST <= 100
+
+
+def test_batches_hold_lines_of_like_length() -> None:
+    lengths = [10, 90, 11, 40, 12, 200]
+    made = batches(lengths, 100)
+    assert sorted(i for batch in made for i in batch) == list(range(len(lengths)))
+    assert made[0] == [0, 2, 4]
+    assert all(len(batch) * max(lengths[i] for i in batch) <= 100 or len(batch) == 1 for batch in made)

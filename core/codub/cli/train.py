@@ -24,55 +24,43 @@ Json = Annotated[bool, typer.Option(help="Progress as JSON lines on stderr.")]
 
 @app.command("face")
 def face(
-    corpora: Corpora,
+    corpora: Annotated[Path | None, typer.Option(help="Folder with GRID in grid/ and portraits/.")] = None,
+    lrs2: Annotated[
+        list[Path] | None, typer.Option(help="Folder laid out as LRS2: main/, train.txt, test.txt.")
+    ] = None,
+    films: Annotated[list[Path] | None, typer.Option(help="Folder of talking clips; a sub-folder is a person.")] = None,
+    portraits: Annotated[Path | None, typer.Option(help="Folder with portraits/ (default: that of --corpora).")] = None,
+    language: Annotated[str, typer.Option(help="Of the texts beside the films.")] = "en",
     out: Out = Path("runs/face"),
-    cache: Annotated[Path, typer.Option(help="Folder for crops and latents, made once.")] = Path("runs/face-cache"),
+    cache: Annotated[Path, typer.Option(help="Folder for crops and latents; lists what is left out, and why.")] = Path(
+        "runs/face-cache"
+    ),
     stage: Annotated[list[str] | None, typer.Option(help="Settings of a stage, in order; a name or a .yaml.")] = None,
     profile: Annotated[str, typer.Option(help="Whose latent space: embedded or hierspeechpp.")] = "embedded",
     start: Annotated[Path | None, typer.Option(help="Weights the first stage begins with.")] = None,
     sync: Annotated[str, typer.Option(help="Settings of the sync expert; a name or a .yaml.")] = "train-sync",
     progress_json: Json = False,
 ) -> None:
-    """The talking-face generator: stage one on real sound, stage two on the TTV's features."""
+    """The talking-face generator: stage one on real sound, stage two on the TTV's features.
+
+    Films come from --corpora, --lrs2 and --films, each as often as wanted, together. They may be of any length, picture
+    rate and container; beside a film, NAME.srt, NAME.vtt or NAME.txt says what is said.
+    """
     from codub import config as settings
     from codub.training.face import load_stages, stages_of, train_face
+    from codub.training.face_material import material_of
     from codub.training.processes import require_alone
     from codub.training.sync import SyncStage
 
     require_alone("The face")
+    material = material_of(corpora, lrs2 or (), films or (), portraits=portraits, language=language)
     stages = load_stages(stage or stages_of(profile))
     with reporting(as_json=progress_json) as report:
         expert = settings.load(SyncStage, sync)
-        made = train_face(stages, corpora, cache, out, report, start=start, sync=expert)
+        made = train_face(stages, material, cache, out, report, start=start, sync=expert)
     typer.echo(f"Face weights: {made}")
     if stages[0].generator.space in imported.profiles():
         typer.echo(f"Use them: codub weights import {made}")
-
-
-@app.command("face-ablation")
-def face_ablation(
-    corpora: Corpora,
-    out: Out = Path("runs/face-ablation"),
-    cache: Annotated[Path, typer.Option(help="Folder for crops and latents, made once.")] = Path("runs/face-cache"),
-    config: Annotated[str, typer.Option(help="The recipe all rows share; a name or a .yaml.")] = "ablation",
-    row: Annotated[list[str] | None, typer.Option(help="A row's difference from it; a name or a .yaml.")] = None,
-    progress_json: Json = False,
-) -> None:
-    """Four ways to train the face with the same steps: real features, the TTV's, both without sync, both in full.
-
-    `scale` in the recipe makes it short or long. OUT/ablation.md and OUT/ablation.json hold the rows' figures.
-    """
-    from codub.jobs.ablation import run_ablation
-    from codub.training.face_ablation import ROWS, load_rows
-    from codub.training.processes import require_alone
-
-    require_alone("The ablation")
-    rows = load_rows(config, row or ROWS)
-    with reporting(as_json=progress_json) as report:
-        made = run_ablation(rows, corpora, cache, out, report)
-    for drive, table in made.tables().items():
-        typer.echo(f"From {drive}:\n{table.plain()}\n")
-    typer.echo(f"Figures: {out / 'ablation.md'}, {out / 'ablation.json'}")
 
 
 @app.command("speech-encoder")

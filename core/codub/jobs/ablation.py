@@ -13,10 +13,9 @@ from codub.face.mesh import load_mesh
 from codub.files import replacing
 from codub.jobs.lip_films import DRIVES, LipFilms
 from codub.jobs.measure_face import measure_on, save_json
-from codub.training.face import prepare, read_data
 from codub.training.face_ablation import AblationRow, train_rows
 from codub.training.face_cache import FaceCache
-from codub.training.grid import read_grid, split
+from codub.training.face_material import our_material, prepare, read_data
 
 Progress = Callable[[float, str], None]
 
@@ -71,10 +70,10 @@ def run_ablation(
         UsageError: the corpora are not there.
         WeightsError: third-party weights were not fetched.
     """
-    parts, folder = split(read_grid(corpora)), FaceCache(cache)
-    prepare(parts, corpora, folder, lambda fraction, what: progress(0.0, what))
+    material, folder = our_material(corpora), FaceCache(cache)
+    parts = prepare(material, folder, lambda fraction, what: progress(0.0, what))
     weights = train_rows(
-        rows, read_data(parts, folder), out, lambda fraction, what: progress(TRAINING * fraction, what)
+        rows, read_data(parts, folder, material.credit), out, lambda fraction, what: progress(TRAINING * fraction, what)
     )
     clips = LipFilms(corpora, cache=out / "films").clips(DRIVES, lambda fraction, what: progress(TRAINING, what))
     mesh, reports = load_mesh(), {}

@@ -17,13 +17,12 @@ from codub.face.loading import load_face_generator, save_face
 from codub.latent import EMBEDDED, SPACES, LatentSpace
 from codub.training import loop
 from codub.training.face_cache import FaceCache, FaceData
-from codub.training.face_clips import SIZE, FaceClip
-from codub.training.face_data import FaceSampler, statistics, to_be_shut, whole_clip
-from codub.training.face_latents import SILENCE_NAME, FilmReader, fill, kinds, require_speech_models
+from codub.training.face_clips import SIZE
+from codub.training.face_data import FaceSampler, some_of, statistics, to_be_shut, whole_clip
+from codub.training.face_latents import require_speech_models
+from codub.training.face_material import Material, prepare, read_data
 from codub.training.face_mels import fill_mels, load_mels
 from codub.training.face_stage import Check, FaceStage, FaceTask, needs_expert
-from codub.training.grid import GridSplit, read_grid, split
-from codub.training.identities import make_identities
 from codub.training.sync import SyncExpert, SyncStage
 from codub.training.sync_training import sync_folder, train_expert
 
@@ -36,11 +35,6 @@ STAGES_OF = {
     "hierspeechpp": tuple(name.replace("face-", "face-hierspeechpp-") for name in STAGES),
 }
 SILENT = "train-face-silent"  # the silent face, trained first where a stage wants its references
-MADE_UP = 454  # clips: every portrait that is not kept out, once
-ATTRIBUTION = (
-    "GRID audio-visual corpus (Cooke, Barker, Cunningham, Shao 2006), CC BY 4.0; portraits of members of Congress, "
-    "works of the US government"
-)
 
 
 def stages_of(profile: str) -> tuple[str, ...]:
@@ -61,7 +55,7 @@ def load_stages(sources: Sequence[str | Path] = STAGES) -> tuple[FaceStage, ...]
 
 def train_face(
     stages: Sequence[FaceStage],
-    corpora: Path,
+    material: Material,
     cache: Path,
     out: Path,
     progress: Progress = lambda fraction, what: None,
@@ -77,15 +71,15 @@ def train_face(
     are trained first where a stage wants them.
 
     Raises:
-        UsageError: the corpora are not there.
+        UsageError: the corpora are not there, or have no texts for a stage that is driven by them.
         WeightsError: third-party weights were not fetched.
     """
     space = _space_of(stages)
     require_speech_models(space)
-    parts = split(read_grid(corpora))
     folder = FaceCache(cache, space, max(SIZE, *(stage.generator.size for stage in stages)))
-    prepare(parts, corpora, folder, lambda fraction, what: progress(0.2 * fraction, what))
-    data = read_data(parts, folder)
+    parts = prepare(material, folder, lambda fraction, what: progress(0.2 * fraction, what))
+    data = read_data(parts, folder, material.credit)
+    _require_texts(stages, data)
     sync = sync or SyncStage()
     weights, expert = start, None
     if any(needs_expert(stage) for stage in stages):
@@ -131,33 +125,6 @@ def silent_stage(stage: FaceStage, of: FaceStage) -> FaceStage:
     return replace(stage, name=name, generator=generator)
 
 
-def prepare(
-    parts: GridSplit, corpora: Path, cache: FaceCache, progress: Progress, reader: FilmReader | None = None
-) -> None:
-    """Fill the cache with what is missing: cut clips, made-up identities, latents of sound and of text."""
-    films = (*parts.training, *parts.same_person, *parts.held_out)
-    cache.cut(films, lambda fraction, what: progress(0.5 * fraction, what))
-    cut = [film for film in films if cache.clip(film.name).is_file()]
-    if not cache.has_made_up():
-        for number, clip in enumerate(make_identities(_training_clips(parts, cache), corpora, MADE_UP)):
-            progress(0.5 + 0.2 * number / MADE_UP, f"making up {clip.name}")
-            cache.save_made_up(clip)
-        cache.close_made_up()
-    fill(cut, cache, lambda fraction, what: progress(0.7 + 0.3 * fraction, what), reader)
-
-
-def read_data(parts: GridSplit, cache: FaceCache) -> FaceData:
-    """What `prepare` left in the cache."""
-    clips = (*_training_clips(parts, cache), *cache.load_made_up())
-    held_out = cache.load([clip.name for clip in parts.held_out])
-    sources = {clip.source for clip in (*clips, *held_out)}
-    latents = {
-        kind: {name: cache.load_latent(kind, name) for name in sources if cache.latent(kind, name).is_file()}
-        for kind in kinds(cache.space)
-    }
-    return FaceData(clips, held_out, latents, cache.load_latent("text", SILENCE_NAME)[:, 0])
-
-
 def train_stage(
     stage: FaceStage,
     data: FaceData,
@@ -176,6 +143,15 @@ def train_stage(
     path = out / "face.safetensors"
     save_face(path, task.averaged, _metadata(stage, data, loop.read_metrics(out)) | task.teachers())
     return path
+
+
+def _require_texts(stages: Sequence[FaceStage], data: FaceData) -> None:
+    wanting = [stage.name for stage in stages if stage.sampling.text_share > 0]
+    if wanting and not data.latents["text"]:
+        raise UsageError(
+            f"Stage '{wanting[0]}' is driven by what is said, and no film has a text that could be used.",
+            fix="Lay .srt or .txt files beside the films, or train the first stages alone with --stage.",
+        )
 
 
 def _space_of(stages: Sequence[FaceStage]) -> LatentSpace:
@@ -209,7 +185,7 @@ def _first(stage: FaceStage, data: FaceData, start: Path | None) -> Generator:
         return generator
     generator = Generator(stage.generator)
     kind = "text" if stage.sampling.text_share > 0.5 else "sound"
-    mean, deviation = statistics(list(data.latents[kind].values()))
+    mean, deviation = statistics(some_of(data.latents[kind]))
     if _is_silent(stage):
         assert data.silence is not None
         mean = data.silence  # so that silence is nothing at all to it
@@ -253,15 +229,11 @@ def _checks(stage: FaceStage, data: FaceData, space: LatentSpace) -> list[Check]
     ]
 
 
-def _training_clips(parts: GridSplit, cache: FaceCache) -> tuple[FaceClip, ...]:
-    return cache.load([clip.name for clip in parts.training])
-
-
 def _metadata(stage: FaceStage, data: FaceData, metrics: Sequence[Mapping[str, float]]) -> dict[str, str]:
     measured = [values for values in metrics if "mouth_psnr" in values]
     return {
         "stage": json.dumps(dataclasses.asdict(stage)),
-        "data": ATTRIBUTION,
+        "data": data.credit,
         "clips": str(len(data.clips)),
         "figures": json.dumps(measured[-1] if measured else {}),
     }

@@ -2,7 +2,7 @@
 what is read of it into memory."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,10 @@ from codub.face.mesh import load_mesh
 from codub.files import replacing
 from codub.latent import EMBEDDED, LatentSpace
 from codub.training.face_clips import SIZE, FaceClip, clip_of_frames, load_clip, read_film, save_clip
+from codub.training.film_corpus import LeftOut, SpokenClip
+from codub.training.film_records import FilmRecord, load_record, save_record
 from codub.training.grid import GridClip
+from codub.training.processes import ALONE, Processes
 
 Progress = Callable[[float, str], None]
 FloatArray = NDArray[np.float32]
@@ -48,25 +51,42 @@ class FaceCache:
     def _clips(self, kind: str) -> Path:
         return self.folder / (kind if self.size <= SIZE else f"{kind}-{self.size}")
 
-    def cut(self, clips: Sequence[GridClip], progress: Progress) -> None:
-        """Cut every film that is not in the cache yet; one that shows no face is reported and left out."""
-        missing = [clip for clip in clips if not self.clip(clip.name).is_file()]
-        if not missing:
-            return
-        detector, mesh = load_detector(), load_mesh()
+    def cut(self, clips: Sequence[GridClip], progress: Progress, processes: Processes = ALONE) -> None:
+        """Cut every film of GRID that is not in the cache yet; one that shows no face is left out, and it is noted."""
+        missing = [
+            clip for clip in clips if not self.clip(clip.name).is_file() and not load_record(self.folder, clip.name)
+        ]
+        missing = missing[processes.rank :: processes.count]
+        if missing:
+            detector, mesh = load_detector(), load_mesh()
         for number, clip in enumerate(missing):
             progress(number / len(missing), f"cutting {clip.name}")
-            frames = read_film(clip.film)
             try:
+                frames = read_film(clip.film)
                 cut = clip_of_frames(frames, detector, mesh, name=clip.name, person=clip.person, size=self.size)
             except MediaError as error:
                 progress(number / len(missing), f"left out: {error}")
+                kind = "no face" if "shows no face" in error.message else "undecodable"
+                size = clip.film.stat().st_size if clip.film.is_file() else 0
+                left_out = LeftOut(clip.name, 0.0, 3.0, kind, str(error))
+                save_record(self.folder, FilmRecord(clip.name, size, 3.0, (), (left_out,)))
             else:
                 save_clip(self.clip(clip.name), cut)
+        processes.wait()
 
-    def load(self, names: Sequence[str]) -> tuple[FaceClip, ...]:
-        """Cut films by name; those that were left out are not among them."""
-        return tuple(load_clip(self.clip(name)) for name in names if self.clip(name).is_file())
+    def left_out(self, clips: Sequence[SpokenClip]) -> tuple[LeftOut, ...]:
+        """What was left out of films that are cut to one clip each."""
+        records = [load_record(self.folder, clip.name) for clip in clips]
+        return tuple(part for record in records if record is not None for part in record.left_out)
+
+    def load(self, clips: Sequence[SpokenClip]) -> tuple[FaceClip, ...]:
+        """Cut clips, each with the person that its corpus names; those that were left out are not among them."""
+        there = [clip for clip in clips if self.clip(clip.name).is_file()]
+        return tuple(replace(load_clip(self.clip(clip.name)), person=clip.person) for clip in there)
+
+    def save(self, clip: FaceClip) -> None:
+        """Keep a cut clip."""
+        save_clip(self.clip(clip.name), clip)
 
     def load_made_up(self) -> tuple[FaceClip, ...]:
         """All made-up clips, by name."""
@@ -88,6 +108,19 @@ class FaceCache:
         """Keep latent features `(C, T)`; half precision is far finer than what is learnt from them."""
         with replacing(self.latent(kind, name)) as temporary, temporary.open("wb") as file:
             np.save(file, features.astype(np.float16))
+
+    def save_reason(self, kind: str, name: str, reason: str) -> None:
+        """Keep why a film has no latent of that kind."""
+        with replacing(self._reason(kind, name)) as temporary:
+            temporary.write_text(reason, encoding="utf-8")
+
+    def reason(self, kind: str, name: str) -> str:
+        """Why a film has no latent of that kind; "" where it has one or is still to be tried."""
+        path = self._reason(kind, name)
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+    def _reason(self, kind: str, name: str) -> Path:
+        return self.latent(kind, name).with_suffix(".none")
 
     def load_latent(self, kind: str, name: str) -> NDArray[np.float32]:
         """Latent features `(C, T)` float32.
@@ -114,6 +147,7 @@ class FaceData:
     latents: Mapping[str, Mapping[str, FloatArray]]
     silence: FloatArray | None = None  # (C,), what the TTV gives where nothing is said
     mels: Mapping[str, FloatArray] = field(default_factory=dict)  # (80, T) by film, where a sync expert hears them
+    credit: str = ""  # of the films and portraits, for the weights' record
 
     @property
     def sources(self) -> set[str]:

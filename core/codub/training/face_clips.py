@@ -1,9 +1,11 @@
 """Face clips: the lower faces of one film with their mesh points, cut once and kept in the cache as tensors."""
 
+import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,11 +114,12 @@ def save_clip(path: Path, clip: FaceClip) -> None:
             crops=clip.crops,
             points=clip.points.astype(np.float32),
             opening=clip.opening,
+            stamps=np.zeros(0) if clip.stamps is None else clip.stamps,
         )
 
 
 def load_clip(path: Path) -> FaceClip:
-    """A clip that `save_clip` wrote.
+    """A clip that `save_clip` wrote. Its pictures and points stay on the disk until they are looked at.
 
     Raises:
         CodubError: the file is damaged.
@@ -124,8 +127,29 @@ def load_clip(path: Path) -> FaceClip:
     try:
         with np.load(path, allow_pickle=False) as held:
             name, person, source = (str(v) for v in held["names"])
-            return FaceClip(name, person, source, int(held["first"]), held["crops"], held["points"], held["opening"])
-    except (OSError, ValueError, KeyError) as error:
+            stamps = held["stamps"] if "stamps" in held and len(held["stamps"]) else None
+            first, opening = int(held["first"]), held["opening"]
+        crops, points = _mapped(path, "crops"), _mapped(path, "points")
+        return FaceClip(name, person, source, first, crops, points, opening, stamps)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise CodubError(
             f"The cached clip '{path}' is damaged.", cause=str(error), fix="Delete it; it is made again."
         ) from error
+
+
+def _mapped(path: Path, name: str) -> NDArray[Any]:
+    """An array of an uncompressed `.npz` where it lies in the file: thousands of clips need little memory."""
+    with zipfile.ZipFile(path) as held:
+        member = held.getinfo(f"{name}.npy")
+    if member.compress_type != zipfile.ZIP_STORED:
+        raise ValueError(f"{name} is compressed")
+    with path.open("rb") as file:
+        file.seek(member.header_offset)
+        header = file.read(30)  # of the local file header, whose last two numbers are the lengths of name and extra
+        file.seek(int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little"), 1)
+        version = np.lib.format.read_magic(file)
+        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, fortran, kind = read(file)
+        if kind.hasobject or fortran:
+            raise ValueError(f"{name} is no plain array")
+        return np.memmap(path, kind, "r", file.tell(), shape)

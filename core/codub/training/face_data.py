@@ -64,10 +64,7 @@ class FaceSampler:
         self._mels = {name: as_latent(MEL, mel) for name, mel in (mels or {}).items()}
         self._real = _by_person([clip for clip in clips if clip.name == clip.source])
         self._made_up = [clip for clip in clips if clip.name != clip.source]
-        self._latents = {
-            kind: {name: as_latent(space, features) for name, features in held.items()}
-            for kind, held in latents.items()
-        }
+        self._latents, self._space = latents, space
         self._size, self._window, self._references = size, window, references
         self._config, self._seed = config, seed
         if not self._real:
@@ -76,7 +73,7 @@ class FaceSampler:
         weights = np.array([len(own) ** 0.35 for own in self._real.values()])
         self._people = list(self._real)
         self._weights = weights / weights.sum()
-        self._noise = {kind: _deviation(held) for kind, held in self._latents.items()}
+        self._noise = {kind: _deviation(held) for kind, held in latents.items()}
 
     def with_config(self, config: SamplingConfig) -> "FaceSampler":
         """The same data drawn in another way."""
@@ -84,10 +81,13 @@ class FaceSampler:
         other._config = config
         return other
 
-    def batch(self, number: int) -> Batch:
-        """Batch `number` of this seed."""
-        rng = np.random.default_rng([self._seed, number])
-        groups = [self._group(rng) for _ in range(self._config.groups)]
+    def batch(self, number: int, part: int = 0) -> Batch:
+        """Batch `number` of this seed. Parts 0, 1 and so on, of several processes, together are one larger batch."""
+        first = part * self._config.groups
+        groups = [
+            self._group(np.random.default_rng([self._seed, number, first + place]))
+            for place in range(self._config.groups)
+        ]
         windows, target, references, opening, shutting, mels = (np.stack(parts) for parts in zip(*groups, strict=True))
         return Batch(
             torch.from_numpy(windows),
@@ -174,7 +174,7 @@ class FaceSampler:
         if clip.source not in held:
             raise CodubError(f"There is no latent of the film '{clip.source}'.", fix="Prepare the cache again.")
         times = clip.times()[frames] + rng.normal(0, self._config.latent_jitter)
-        windows = held[clip.source].windows(times, self._window)
+        windows = as_latent(self._space, held[clip.source]).windows(times, self._window)
         noise = rng.standard_normal(windows.shape, np.float32) * self._config.latent_noise
         return np.asarray(windows + noise * self._noise[kind][:, None], np.float32)
 
@@ -195,6 +195,12 @@ def draw_references(
     costs = mouth_costs(clip.opening[others], clip.widths()[others], count)
     near = max(1, len(others) // 8)
     return tuple(int(others[np.argsort(own, kind="stable")[int(rng.integers(near))]]) for own in costs)
+
+
+def some_of(held: Mapping[str, FloatArray], count: int = 1000) -> list[FloatArray]:
+    """At most `count` of the latents, evenly spread: enough for `statistics` of any corpus."""
+    names = list(held)
+    return [held[name] for name in names[:: max(1, -(-len(names) // count))]]
 
 
 def statistics(latents: Sequence[FloatArray]) -> tuple[FloatArray, FloatArray]:
@@ -245,5 +251,5 @@ def _by_person(clips: Sequence[FaceClip]) -> dict[str, list[FaceClip]]:
     return dict(people)
 
 
-def _deviation(held: Mapping[str, SpeechLatent]) -> FloatArray:
-    return statistics([latent.features for latent in held.values()])[1] if held else np.zeros(1, np.float32)
+def _deviation(held: Mapping[str, FloatArray]) -> FloatArray:
+    return statistics(some_of(held))[1] if held else np.zeros(1, np.float32)

@@ -2,24 +2,23 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from typing import Protocol
 
 import numpy as np
 
 from codub import imported
+from codub.errors import CueError
 from codub.latent import EMBEDDED, HIERSPEECHPP, SILENCE, FloatArray, LatentSpace, PhonemeSpan, SpeechLatent
-from codub.media.audio import read_audio
 from codub.speech.model import Style
-from codub.timing import SPEECH_RATE
-from codub.training.alignment import RATE, Aligned, SpokenWord, align_grid
+from codub.training.alignment import RATE, Aligned, SpokenWord, align_grid, align_text
 from codub.training.face_cache import FaceCache
-from codub.training.grid import PICTURE_RATE, GridClip
+from codub.training.film_corpus import Line, SpokenClip
+from codub.training.line_latents import features_of_lines
+from codub.training.processes import ALONE, Processes
 
 Progress = Callable[[float, str], None]
 
 VOICE = "af_heart"  # whose natural durations start the alignment; features do not depend on the voice
-FRAMES = 75  # of every GRID film
 DRAWINGS = {HIERSPEECHPP.name: 3}  # of a film's text; the embedded TTV gives a text the same features every time
 SILENCE_NAME = "silence"  # under which the TTV's silence is kept among the films' texts
 
@@ -27,14 +26,17 @@ SILENCE_NAME = "silence"  # under which the TTV's silence is kept among the film
 class FilmReader(Protocol):
     """Gives films their latents in one space, with the speech models of that space."""
 
-    def heard(self, film: GridClip) -> FloatArray:
+    def heard(self, film: SpokenClip) -> FloatArray:
         """Features `(C, T)` of the film's real sound: the paper's first stage."""
         ...
 
-    def predicted(self, film: GridClip, drawing: int) -> FloatArray:
+    def predicted(self, film: SpokenClip, drawing: int) -> FloatArray:
         """Features `(C, T)` that the TTV gives to what is said in the film, at its own timing: the second stage.
 
         Another `drawing` gives other ones where the TTV draws by chance.
+
+        Raises:
+            CueError: what is said is not known, or is not what is heard.
         """
         ...
 
@@ -66,8 +68,17 @@ def require_speech_models(space: LatentSpace) -> None:
         imported.require(("ttv", "mms-300m"), "Latents of the films are made with the profile's own speech models.")
 
 
-def fill(films: Sequence[GridClip], cache: FaceCache, progress: Progress, reader: FilmReader | None = None) -> None:
+def fill(
+    films: Sequence[SpokenClip],
+    cache: FaceCache,
+    progress: Progress,
+    reader: FilmReader | None = None,
+    processes: Processes = ALONE,
+) -> None:
     """Every film's latents into the cache, of its sound and of its text, and the TTV's silence.
+
+    Where a film's text cannot be used, the cache keeps the reason and the film is trained on by its sound alone.
+    Several processes share the films.
 
     Raises:
         WeightsError: the space's speech models are missing.
@@ -76,16 +87,22 @@ def fill(films: Sequence[GridClip], cache: FaceCache, progress: Progress, reader
         (kind, drawing, film)
         for drawing, kind in enumerate(kinds(cache.space), -1)
         for film in films
-        if not cache.latent(kind, film.name).is_file()
-    ]
-    if not missing and cache.latent("text", SILENCE_NAME).is_file():
-        return
-    reader = reader or film_reader(cache.space)
-    cache.save_latent("text", SILENCE_NAME, reader.silence()[:, None])
+        if not cache.latent(kind, film.name).is_file() and not cache.reason(kind, film.name)
+    ][processes.rank :: processes.count]
+    if missing or (processes.first and not cache.latent("text", SILENCE_NAME).is_file()):
+        reader = reader or film_reader(cache.space)
+        if processes.first:
+            cache.save_latent("text", SILENCE_NAME, reader.silence()[:, None])
     for number, (kind, drawing, film) in enumerate(missing):
+        assert reader is not None
         progress(number / len(missing), f"{'hearing' if kind == 'sound' else 'reading'} {film.name}")
-        features = reader.heard(film) if kind == "sound" else reader.predicted(film, drawing)
-        cache.save_latent(kind, film.name, features)
+        try:
+            features = reader.heard(film) if kind == "sound" else reader.predicted(film, drawing)
+        except CueError as error:
+            cache.save_reason(kind, film.name, str(error))
+        else:
+            cache.save_latent(kind, film.name, features)
+    processes.wait()
 
 
 def kinds(space: LatentSpace) -> tuple[str, ...]:
@@ -105,9 +122,9 @@ class AlignedReader:
         self._ttv = load_voice().ttv
         self._style = Style(EMBEDDED, stock_voice(VOICE), origin=VOICE)
 
-    def read(self, film: GridClip) -> SpeechLatent:
+    def read(self, film: SpokenClip) -> SpeechLatent:
         """Latent of the film's words, with their phonemes' spans; no sound enters its features."""
-        samples = film_sound(film)
+        samples = film.sound()
         aligned = align_grid(
             samples,
             [SpokenWord(word.text, word.start, word.end) for word in film.words()],
@@ -119,21 +136,34 @@ class AlignedReader:
         prosody = np.zeros(2 * features.shape[1], np.float32)
         return SpeechLatent(EMBEDDED, features, prosody, prosody, _spans(aligned))
 
-    def heard(self, film: GridClip) -> FloatArray:
+    def heard(self, film: SpokenClip) -> FloatArray:
         """Features `(C, T)` of the film's real sound."""
-        return self._encoder.encode(film_sound(film)).features
+        return self._encoder.encode(film.sound()).features
 
-    def predicted(self, film: GridClip, drawing: int = 0) -> FloatArray:
-        """Features `(C, T)` of the film's words."""
-        return self.read(film).features
+    def predicted(self, film: SpokenClip, drawing: int = 0) -> FloatArray:
+        """Features `(C, T)` of the film's words, or of its lines where the words' times are not known."""
+        if film.words():
+            return self.read(film).features
+        if not film.lines():
+            raise CueError(f"Nobody wrote down what is said in '{film.name}'.")
+        return features_of_lines(
+            film,
+            posteriors=self._encoder.posteriors,
+            lay=self._lay,
+            features=lambda aligned: self._ttv.features(aligned.symbols, aligned.durations),
+            silence=self.silence(),
+        )
 
     def silence(self) -> FloatArray:
         """What the TTV gives where nothing is said, `(C,)`."""
         return self._ttv.silence_vector()
 
-    def hear(self, film: GridClip) -> SpeechLatent:
+    def hear(self, film: SpokenClip) -> SpeechLatent:
         """Latent of the film's real sound, with the spans of its known words."""
-        return replace(self._encoder.encode(film_sound(film)), spans=self.read(film).spans)
+        return replace(self._encoder.encode(film.sound()), spans=self.read(film).spans)
+
+    def _lay(self, line: Line, posteriors: FloatArray) -> Aligned:
+        return align_text(line.text, line.language, posteriors, ttv=self._ttv, style=self._style)
 
 
 def _spans(aligned: Aligned) -> tuple[PhonemeSpan, ...]:
@@ -147,6 +177,6 @@ def _spans(aligned: Aligned) -> tuple[PhonemeSpan, ...]:
     return tuple(spans)
 
 
-def film_sound(film: GridClip) -> FloatArray:
-    """The film's sound, 3 s at 16 kHz mono."""
-    return read_audio(film.film, duration=Fraction(FRAMES, PICTURE_RATE), rate=SPEECH_RATE)
+def film_sound(film: SpokenClip) -> FloatArray:
+    """The sound of a cut film, 16 kHz mono."""
+    return film.sound()

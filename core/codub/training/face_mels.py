@@ -16,7 +16,7 @@ from codub.speech.whisper import HOP, MEL_BINS, log_mel
 from codub.timing import SPEECH_RATE
 from codub.training.face_cache import FaceCache
 from codub.training.face_latents import film_sound
-from codub.training.grid import GridClip
+from codub.training.film_corpus import SpokenClip
 
 FloatArray = NDArray[np.float32]
 
@@ -33,10 +33,10 @@ def mel_of(samples: FloatArray) -> FloatArray:
 
 
 def fill_mels(
-    films: Sequence[GridClip],
+    films: Sequence[SpokenClip],
     cache: FaceCache,
     progress: Callable[[float, str], None],
-    sound: Callable[[GridClip], FloatArray] = film_sound,
+    sound: Callable[[SpokenClip], FloatArray] = film_sound,
 ) -> None:
     """The mel of every film that was cut, into the cache's folder `mel/`, once for all latent spaces."""
     missing = [film for film in films if cache.clip(film.name).is_file() and not _file(cache, film.name).is_file()]

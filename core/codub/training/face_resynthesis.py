@@ -16,8 +16,7 @@ from codub.speech.hierspeechpp.mel import log_mel
 from codub.speech.hierspeechpp.network import TextToVecNetwork
 from codub.speech.hierspeechpp.speech_encoder import HierSpeechEncoder
 from codub.speech.hierspeechpp.text_to_vec import HierSpeechTextToVec
-from codub.training.face_latents import film_sound
-from codub.training.grid import GridClip
+from codub.training.film_corpus import SpokenClip
 
 
 def load_resynthesis() -> "Resynthesis":
@@ -47,13 +46,13 @@ class Resynthesis:
         self._network = network
         self._silence = silence
 
-    def heard(self, film: GridClip) -> FloatArray:
+    def heard(self, film: SpokenClip) -> FloatArray:
         """Features `(1024, T)` of the film's real sound."""
-        return self._encoder.features(film_sound(film))
+        return self._encoder.features(film.sound())
 
-    def predicted(self, film: GridClip, drawing: int) -> FloatArray:
+    def predicted(self, film: SpokenClip, drawing: int) -> FloatArray:
         """Features `(1024, T)` as the TTV makes them from its latent of the film, drawn by the film's name."""
-        return self.resynthesized(self.heard(film), film_sound(film), zlib.crc32(f"{film.name} {drawing}".encode()))
+        return self.resynthesized(self.heard(film), film.sound(), zlib.crc32(f"{film.name} {drawing}".encode()))
 
     @torch.inference_mode()
     def resynthesized(self, features: FloatArray, samples: FloatArray, seed: int) -> FloatArray:

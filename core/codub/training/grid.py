@@ -5,26 +5,30 @@ GRID (Cooke, Barker, Cunningham, Shao 2006, CC BY 4.0): 3 s clips at 25 frames/s
 
 import csv
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from codub.errors import UsageError
+from codub.latent import FloatArray
+from codub.timing import SPEECH_RATE
+from codub.training.film_corpus import CorpusSplit, Line, Progress, Word
+from codub.training.processes import ALONE, Processes
+
+if TYPE_CHECKING:
+    from codub.training.face_cache import FaceCache
 
 PICTURE_RATE = 25
+FRAMES = 75  # of every film
+CREDIT = "GRID audio-visual corpus (Cooke, Barker, Cunningham, Shao 2006), CC BY 4.0"
 ALIGN_UNITS = 25_000  # per second: frame number x 1000
 
 TRAINING_PEOPLE = ("s1", "s4", "s26", "s31")
 HELD_OUT_PEOPLE = ("s2", "s3", "s17", "s20", "s23", "s32")
 LARGE_PICTURE = 700  # pixels: s4 was filmed 720 wide for most clips, the others 360
 KEPT_OUT = {"s1": 20, "s4": 6}  # clips of trained people for tests on new words
-
-
-@dataclass(frozen=True)
-class Word:
-    """A word (`sil` for silence) with its start and end in seconds."""
-
-    text: str
-    start: float
-    end: float
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,21 @@ class GridClip:
         """Words with their times, silences among them, in order."""
         return read_words(self.film.with_suffix(".align"))
 
+    def lines(self) -> tuple[Line, ...]:
+        """None: the words' own times are known."""
+        return ()
+
+    def sound(self) -> FloatArray:
+        """The film's sound, 3 s at 16 kHz mono."""
+        return self.around(0.0, FRAMES / PICTURE_RATE)
+
+    def around(self, start: float, end: float) -> FloatArray:
+        """16 kHz mono between two moments in seconds."""
+        from codub.media.audio import read_audio
+
+        first, last = (Fraction(round(second * SPEECH_RATE), SPEECH_RATE) for second in (start, end))
+        return np.asarray(read_audio(self.film, first, last - first, SPEECH_RATE), np.float32)
+
 
 @dataclass(frozen=True)
 class GridSplit:
@@ -53,6 +72,30 @@ class GridSplit:
     training: tuple[GridClip, ...]
     same_person: tuple[GridClip, ...]
     held_out: tuple[GridClip, ...]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The corpus in the folder `corpora` as face training reads it (`film_corpus.FilmCorpus`)."""
+
+    corpora: Path
+    credit: str = CREDIT
+
+    def cut(self, cache: "FaceCache", progress: Progress, processes: Processes = ALONE) -> CorpusSplit:
+        """Clips of the films that `split` chooses, one a film.
+
+        Raises:
+            UsageError: the corpus is not there.
+        """
+        parts = split(read_grid(self.corpora))
+        every = (*parts.training, *parts.same_person, *parts.held_out)
+        cache.cut(every, progress, processes)
+        there = {clip.name for clip in every if cache.clip(clip.name).is_file()}
+        training, same_person, held_out = (
+            tuple(clip for clip in clips if clip.name in there)
+            for clips in (parts.training, parts.same_person, parts.held_out)
+        )
+        return CorpusSplit(training, same_person, held_out, cache.left_out(every))
 
 
 def read_grid(corpora: Path) -> tuple[GridClip, ...]:

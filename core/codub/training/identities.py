@@ -75,7 +75,8 @@ def made_up(clip: FaceClip, portrait: Portrait, first: int, count: int, *, name:
     skin = _Skin(portrait, scale=_shrinking(portrait, places[0]))
     gain = _cheek_gain(clip.crops[first], places[0], skin)
     crops = np.stack([_dress(crop, where, skin, gain) for crop, where in zip(clip.crops[frames], places, strict=True)])
-    return FaceClip(name, portrait.name, clip.source, clip.first + first, crops, points, clip.opening[frames])
+    stamps = None if clip.stamps is None else clip.stamps[frames]
+    return FaceClip(name, portrait.name, clip.source, clip.first + first, crops, points, clip.opening[frames], stamps)
 
 
 class _Skin:

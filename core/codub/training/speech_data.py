@@ -25,6 +25,7 @@ from codub.speech.model import Style
 from codub.timing import SPEECH_RATE
 from codub.training import grid
 from codub.training.alignment import Aligned, SpokenWord, align_grid, align_text
+from codub.training.film_corpus import Word
 from codub.training.speech_examples import Source, Target
 
 # Voices, and blends in which they take part, that are only measured on; GRID's and LibriSpeech's own lists are theirs.
@@ -60,7 +61,7 @@ class Recording:
     speaker: str
     text: str
     sound: Path
-    words: tuple[grid.Word, ...] = ()
+    words: tuple[Word, ...] = ()
 
 
 def teacher_clips(corpora: Path) -> list[TeacherClip]:

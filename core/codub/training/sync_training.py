@@ -9,7 +9,7 @@ from codub.errors import UsageError
 from codub.latent import EMBEDDED, SPACES, LatentSpace
 from codub.training import loop
 from codub.training.face_cache import FaceData
-from codub.training.face_data import FaceSampler, as_latent, statistics
+from codub.training.face_data import FaceSampler, as_latent, some_of, statistics
 from codub.training.face_mels import MEL, MEL_WINDOW
 from codub.training.sync import SyncExpert, SyncStage, SyncTask
 from codub.training.sync_figures import SyncCheck, sync_check
@@ -38,7 +38,7 @@ def train_expert(
     torch.manual_seed(stage.seed)
     expert = SyncExpert(MEL.channels, MEL_WINDOW, hears="mel") if hears_mel else SyncExpert(space.channels, window)
     heard = [data.mels] if hears_mel else list(latents.values())
-    mean, deviation = statistics([features for held in heard for features in held.values()])
+    mean, deviation = statistics([features for held in heard for features in some_of(held)])
     expert.mean.copy_(torch.from_numpy(mean))
     expert.deviation.copy_(torch.from_numpy(deviation))
     sampler = FaceSampler(

@@ -10,8 +10,8 @@ from tests.made_faces import FRAMES, made_face
 from codub.errors import UsageError
 from codub.face.generator import GeneratorConfig
 from codub.face.loading import load_face_generator
-from codub.training.face import FaceData
 from codub.training.face_ablation import ROWS, AblationRow, load_rows, train_rows
+from codub.training.face_cache import FaceData
 from codub.training.face_placing import SamplingConfig
 from codub.training.face_stage import FaceStage
 from codub.training.loop import LoopConfig

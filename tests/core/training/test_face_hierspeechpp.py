@@ -15,11 +15,11 @@ from codub.face.generator import GeneratorConfig
 from codub.face.loading import load_face_generator
 from codub.latent import EMBEDDED, HIERSPEECHPP, SpeechLatent
 from codub.speech.hierspeechpp.network import TextToVecNetwork, TtvSize
-from codub.training import face_resynthesis
-from codub.training.face import FaceData, load_stages, stages_of, train_face, train_stage
-from codub.training.face_cache import FaceCache
+from codub.training.face import load_stages, stages_of, train_face, train_stage
+from codub.training.face_cache import FaceCache, FaceData
 from codub.training.face_data import FaceSampler
 from codub.training.face_latents import SILENCE_NAME, fill, kinds
+from codub.training.face_material import our_material
 from codub.training.face_placing import SamplingConfig
 from codub.training.face_resynthesis import Resynthesis
 from codub.training.face_stage import FaceStage, LossConfig
@@ -46,7 +46,7 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> Resynthesis:
         rng = np.random.default_rng(len(film.name))
         return (0.1 * rng.standard_normal(48_000)).astype(np.float32)
 
-    monkeypatch.setattr(face_resynthesis, "film_sound", sound)
+    monkeypatch.setattr(GridClip, "sound", sound)
     torch.manual_seed(0)
     network = TextToVecNetwork(TtvSize(channels=8, style=8, text_layers=1, posterior_layers=2, decoder_layers=2))
     return Resynthesis(Ear(), network.eval(), SILENCE)
@@ -122,7 +122,8 @@ def test_the_shipped_stages_run_two_steps_each_and_make_a_face_of_this_space(tmp
 
     held = data()
     small = SyncStage(
-        LoopConfig(steps=1, checkpoint_every=1, note_every=1), SamplingConfig(groups=2, frames=10, consecutive=True)
+        loop=LoopConfig(steps=1, checkpoint_every=1, note_every=1),
+        sampling=SamplingConfig(groups=2, frames=10, consecutive=True),
     )
     expert = train_expert(small, held, tmp_path / "sync", lambda fraction, what: None, "hierspeechpp", TINY.window)
     weights_file = None
@@ -175,7 +176,7 @@ def test_without_the_speech_models_training_says_which_are_missing(
     monkeypatch.setenv(weights.HOME_VARIABLE, str(tmp_path))
     stages = load_stages(stages_of("hierspeechpp"))
     with pytest.raises(WeightsError, match=r"weights ttv, mms-300m are not.*Get ttv_lt960.*Get pytorch_model.bin"):
-        train_face(stages, tmp_path, tmp_path / "cache", tmp_path / "out")
+        train_face(stages, our_material(tmp_path), tmp_path / "cache", tmp_path / "out")
 
 
 @pytest.mark.parametrize(
@@ -191,6 +192,6 @@ def test_stages_that_do_not_belong_together_are_refused(
 ) -> None:
     stages = [FaceStage(generator=config, losses=LossConfig()) for config in configs]
     with pytest.raises(UsageError, match=said):
-        train_face(stages, tmp_path, tmp_path / "cache", tmp_path / "out")
+        train_face(stages, our_material(tmp_path), tmp_path / "cache", tmp_path / "out")
     with pytest.raises(UsageError, match=r"no stages for the profile 'other'.*embedded, hierspeechpp"):
         stages_of("other")

@@ -62,7 +62,9 @@ def test_batches_hold_the_mel_round_each_frame() -> None:
     assert mels.shape == (2, 5, 80, MEL_WINDOW)
     # Frames are 4 vectors apart, and a frame's window lies evenly round its time.
     middles = mels[:, :, 0].mean(-1).numpy()
-    np.testing.assert_allclose(np.diff(middles, axis=1), 4, atol=1e-4)
-    firsts = (middles[:, 0] + 0.5) / 4 - 0.5
+    inside = mels[:, :-1, 0, 0].numpy() > 0  # a window that reaches before the sound repeats its beginning
+    assert inside.any()
+    np.testing.assert_allclose(np.diff(middles, axis=1)[inside], 4, atol=1e-4)
+    firsts = (middles[:, :-1][inside] + 0.5) / 4 - 0.5
     np.testing.assert_allclose(firsts, firsts.round(), atol=1e-4)
     assert as_latent(MEL, mel).duration == 1

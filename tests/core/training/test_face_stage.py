@@ -14,7 +14,8 @@ from codub.face.loading import load_face_generator
 from codub.face.mouth_kinds import pick_mouths
 from codub.face.silent import load_silent_face
 from codub.latent import EMBEDDED
-from codub.training.face import FaceData, train_stage
+from codub.training.face import train_stage
+from codub.training.face_cache import FaceData
 from codub.training.face_data import FaceSampler, draw_references, statistics, whole_clip
 from codub.training.face_placing import SamplingConfig
 from codub.training.face_stage import FaceStage, FaceTask, LossConfig, one_cycle

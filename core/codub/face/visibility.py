@@ -6,6 +6,7 @@ A frame that is not sure passes through untouched; between touched and untouched
 import numpy as np
 from numpy.typing import NDArray
 
+from codub.face.hidden import covered_mouths
 from codub.face.sampling import LUMA
 from codub.face.track import FaceTrack
 
@@ -28,7 +29,7 @@ def visibility(track: FaceTrack) -> Weights:
     """0..1 for each frame of the track, before any fade: (N,)."""
     sure = _ramp(track.confidence, SURE_FROM, SURE_UNTIL) * track.found
     frontal = 1 - _ramp(np.abs(track.yaws), YAW_FROM, YAW_UNTIL)
-    bare = _ramp(likeness(track), HIDDEN_UNTIL, BARE_FROM)
+    bare = _ramp(likeness(track), HIDDEN_UNTIL, BARE_FROM) * ~covered_mouths(track)
     large = track.sides() >= SMALLEST_SIDE
     return np.asarray(sure * frontal * bare * large, np.float32)
 

@@ -2,8 +2,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from codub.face.hidden import AROUND, hidden_parts
+from codub.face.hidden import AROUND, covered_mouths, hidden_parts
 from codub.face.track import FaceTrack
+from codub.face.visibility import visibility
 
 Make = Callable[..., FaceTrack]
 
@@ -22,6 +23,7 @@ def speaking(make_track: Make, **something: tuple[slice, slice, int]) -> FaceTra
 
 def test_speech_and_light_hide_nothing(make_track: Make) -> None:
     assert not hidden_parts(speaking(make_track)).any()
+    assert not covered_mouths(speaking(make_track)).any()
 
 
 def test_a_microphone_is_kept_where_it_is(make_track: Make) -> None:
@@ -42,3 +44,11 @@ def test_it_fades_in_and_out(make_track: Make) -> None:
     np.testing.assert_allclose(covered[10:19], [1 / 3, 2 / 3, 1, 1, 1, 1, 1, 2 / 3, 1 / 3], atol=1e-6)
     assert not covered[: 12 - AROUND].any()
     assert not covered[17 + AROUND :].any()
+
+
+def test_a_hand_in_skin_colour_is_known_by_where_it_comes_from(make_track: Make) -> None:
+    """It is hardly another colour than the face, but strange beside it; a microphone leaves the mouth as it is."""
+    hand = speaking(make_track, fingers=(slice(5, 10), slice(4, 13), 165), wrist=(slice(5, 10), slice(13, 16), 230))
+    assert np.flatnonzero(covered_mouths(hand)).tolist() == [12, 13, 14, 15, 16]
+    assert (visibility(hand)[12:17] == 0).all()
+    assert not covered_mouths(speaking(make_track, microphone=(slice(11, 16), slice(6, 9), 20))).any()

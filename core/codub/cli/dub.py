@@ -37,7 +37,12 @@ def dub(
     pitch: Annotated[float | None, typer.Option(help="Of the same: semitones up or down.")] = None,
     energy: Annotated[float | None, typer.Option(help="Of the same: dB over the original line.")] = None,
     variation: Annotated[float | None, typer.Option(help="Of the same: how far a seed strays; 1 is usual.")] = None,
-    deliveries: Annotated[Path | None, typer.Option(help='The same for many: {"4": {"pace": 1.1}}, a .json.')] = None,
+    original_delivery: Annotated[
+        float | None, typer.Option(help="Of the same: 0 to 1, how far melody, pauses and loudness follow the original.")
+    ] = None,
+    deliveries: Annotated[
+        Path | None, typer.Option(help='The same for many, words too: {"4": {"pace": 1.1}}, a .json or .yaml.')
+    ] = None,
     inspect: Annotated[bool, typer.Option(help="Also write side by side and difference pictures.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Print the plan, estimated time and memory; make nothing.")] = False,
     progress_json: Annotated[bool, typer.Option(help="Progress as JSON lines on stderr.")] = False,
@@ -48,6 +53,7 @@ def dub(
     from codub.dubbing.request import DubRequest
 
     controls = {"pace": pace, "pitch": pitch, "energy": energy, "variation": variation}
+    controls["original"] = original_delivery
     request = DubRequest(
         project=project,
         lines=lines,
@@ -84,7 +90,8 @@ def _deliveries(file: Path | None, cues: list[int], controls: dict[str, Any]) ->
 
     found = {} if file is None else read_deliveries(file)
     if controls and not cues:
-        raise UsageError(f"--{min(controls)} is of single lines.", fix="Name them: --cue N, or use --deliveries FILE.")
+        name = min(controls).replace("original", "original-delivery")
+        raise UsageError(f"--{name} is of single lines.", fix="Name them: --cue N, or use --deliveries FILE.")
     return found | {cue: replace(found.get(cue, PLAIN), **controls) for cue in cues if controls}
 
 

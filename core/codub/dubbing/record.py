@@ -11,7 +11,9 @@ from fractions import Fraction
 from typing import Any
 
 import codub
-from codub.speech.model import PLAIN, Delivery, Fit
+from codub import config
+from codub.speech.model import BOUNDS, PLAIN, Delivery, Fit
+from codub.speech.word_delivery import WordDelivery
 from codub.timeline.placed import Address, PlacedClip
 
 SYMBOLS = "symbols"  # setting: what was spoken
@@ -122,11 +124,15 @@ def delivery_settings(delivery: Delivery, given: Sequence[float] = ()) -> dict[s
     """What the record's settings say of how a line was to be said, and of the seconds its symbols were `given`."""
     settings: dict[str, Setting] = {
         f"delivery.{name}": getattr(delivery, name)
-        for name in ("pace", "pitch", "energy", "variation")
+        for name in BOUNDS
         if getattr(delivery, name) != getattr(PLAIN, name)
     }
     if delivery.durations:
         settings["delivery.durations"] = " ".join("-" if d is None else f"{d:g}" for d in delivery.durations)
+    if delivery.pitches:
+        settings["delivery.pitches"] = " ".join("-" if p is None else f"{p:g}" for p in delivery.pitches)
+    if delivery.words:
+        settings["delivery.words"] = json.dumps([dataclasses.asdict(word) for word in delivery.words])
     if given:
         settings["durations"] = " ".join(f"{d:g}" for d in given)
     return settings
@@ -135,9 +141,15 @@ def delivery_settings(delivery: Delivery, given: Sequence[float] = ()) -> dict[s
 def delivery_of(record: TakeRecord) -> Delivery:
     """How the take was asked to be said."""
     stated = {k.removeprefix("delivery."): v for k, v in record.settings.items() if k.startswith("delivery.")}
-    durations = str(stated.pop("durations", "")).split()
+    durations, pitches = (_each(str(stated.pop(name, ""))) for name in ("durations", "pitches"))
+    words = json.loads(str(stated.pop("words", "[]")))
     numbers: dict[str, Any] = dict(stated)
-    return Delivery(**numbers, durations=tuple(None if d == "-" else float(d) for d in durations))
+    differing = tuple(config.build(WordDelivery, word, where="a take's words") for word in words)
+    return Delivery(**numbers, durations=durations, pitches=pitches, words=differing)
+
+
+def _each(text: str) -> tuple[float | None, ...]:
+    return tuple(None if value == "-" else float(value) for value in text.split())
 
 
 def given_durations(record: TakeRecord) -> tuple[float, ...]:

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import soxr
 
 from codub.dubbing.mouth import mouth_span
 from codub.dubbing.place import PlacedLine, match_gain, place_line
@@ -19,6 +20,8 @@ from codub.latent import SpeechLatent
 from codub.media.audio import read_audio
 from codub.speech.lexicon import NO_WORDS, Words
 from codub.speech.model import PLAIN, Delivery, Fit, Speech, Style
+from codub.speech.performance import Performance, hear
+from codub.speech.saying import manner_of, say
 from codub.timeline.spans import Span
 from codub.timing import DELIVERY_RATE, SPEECH_RATE
 
@@ -64,14 +67,27 @@ def speak(
     """
     cue = shot.cue
     written = models.profile.phonemize(cue.text, cue.language, words)
-    spoken = models.voice.ttv.speak(written, style, float(cue.window), seed, delivery)
-    speech = models.voice.synthesizer.synthesize(spoken.latent, style)
-    if not np.any(speech.samples):
+    read = models.profile.phonemize
+    manner = manner_of(written, cue.language, lambda text, tag: read(text, tag, words), delivery, lambda: _heard(shot))
+    voice = models.voice.ttv, models.voice.synthesizer
+    said = say(voice, written, style, float(cue.window), seed, (delivery, manner))
+    if not np.any(said.speech.samples):
         raise CueError(f"The line {cue.text!r} was spoken as silence.", fix="Make another take: --seed N.")
-    line = _line(shot, spoken.latent, speech, spoken.fit, delivery.energy)
+    line = _line(shot, said.spoken.latent, said.speech, said.spoken.fit, delivery.energy)
+    notes = written.notes
+    if delivery.original and manner.performance is None:
+        notes = (*notes, "Nothing is heard of the original line: its delivery could not be followed.")
     return dataclasses.replace(
-        line, notes=written.notes, symbols=written.symbols, delivery=delivery, durations=spoken.durations
+        line, notes=notes, symbols=written.symbols, delivery=delivery, durations=said.spoken.durations
     )
+
+
+def _heard(shot: Shot) -> Performance | None:
+    """The original speaker's performance of the cue; None where it has no sound or hardly a voice."""
+    original = original_line(shot.audio_parts)
+    if original is None:
+        return None
+    return hear(soxr.resample(original.samples, original.sample_rate, SPEECH_RATE).astype(np.float32))
 
 
 def speak_recording(shot: Shot, recording: Path, models: Models, into: Target | None = None) -> Line:

@@ -1,7 +1,7 @@
 """What a voice model is: three small protocols and the values between them."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -9,13 +9,16 @@ from numpy.typing import NDArray
 
 from codub.errors import UsageError
 from codub.latent import LatentSpace, SpeechLatent
+from codub.speech.word_delivery import WordDelivery
 
 # How far each control of a delivery goes.
 PACE = (0.5, 2.0)
 PITCH = (-12.0, 12.0)  # semitones
 ENERGY = (-12.0, 12.0)  # dB
 VARIATION = (0.0, 2.0)
+ORIGINAL = (0.0, 1.0)
 LONGEST_SYMBOL = 5.0  # s
+BOUNDS = {"pace": PACE, "pitch": PITCH, "energy": ENERGY, "variation": VARIATION, "original": ORIGINAL}
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,9 @@ class Delivery:
     `variation` is how far a seed strays: 0 is the model's own reading whatever the seed, 2 twice as far as usual.
     `durations` holds seconds for each symbol of the `PhonemeLine` in order, None for the model's own; empty for none
     set. They count for a symbol's part between the first and the last sound; the other symbols are fitted round them.
+    `pitches` are semitones for each symbol likewise, `words` what differs for single words. `original` says how far
+    the line follows the original's delivery: its melody (in semitones round each speaker's median), its pauses and its
+    loudness; 0 not at all, 1 wholly.
 
     Raises:
         UsageError: a value is out of its bounds.
@@ -70,9 +76,12 @@ class Delivery:
     energy: float = 0.0
     variation: float = 1.0
     durations: tuple[float | None, ...] = ()
+    pitches: tuple[float | None, ...] = ()
+    words: tuple[WordDelivery, ...] = ()
+    original: float = 0.0
 
     def __post_init__(self) -> None:
-        for name, (low, high) in {"pace": PACE, "pitch": PITCH, "energy": ENERGY, "variation": VARIATION}.items():
+        for name, (low, high) in BOUNDS.items():
             value = getattr(self, name)
             if not (math.isfinite(value) and low <= value <= high):
                 raise UsageError(f"A {name} of {value:g} is out of bounds.", fix=f"Use {low:g} to {high:g}.")
@@ -82,6 +91,16 @@ class Delivery:
                     f"A sound of {duration:g} s is out of bounds.",
                     fix=f"Use more than 0 and up to {LONGEST_SYMBOL:g} s.",
                 )
+        for pitch in self.pitches:
+            if pitch is not None and not PITCH[0] <= pitch <= PITCH[1]:
+                raise UsageError(f"A sound {pitch:g} semitones off is out of bounds.", fix="Use -12 to 12.")
+        numbers = [word.word for word in self.words]
+        if len(set(numbers)) < len(numbers):
+            raise UsageError("A word of a line has two deliveries.", fix="Put all of it into one.")
+
+    def of_any_text(self) -> "Delivery":
+        """What of it counts whatever the line's text is."""
+        return replace(self, durations=(), pitches=(), words=())
 
 
 PLAIN = Delivery()

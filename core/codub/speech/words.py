@@ -10,7 +10,7 @@ from codub.latent import SpeechLatent
 from codub.speech.boundaries import spans_symbols
 from codub.speech.marks import plain
 from codub.speech.model import PhonemeLine
-from codub.speech.notation import MARKS, PAUSES, VOWELS
+from codub.speech.notation import MARKS, PAUSES, STRESS, VOWELS
 from codub.speech.phonemes import phonemize
 
 Reader = Callable[[str, str], PhonemeLine]
@@ -50,6 +50,21 @@ def word_spans(latent: SpeechLatent, text: str, language: str, read: Reader = ph
         WordSpan(words[word], latent.spans[spans[0]].start, latent.spans[spans[-1]].end, spans[0], spans[-1])
         for word, spans in sorted(found.items())
     )
+
+
+def symbol_words(symbols: Sequence[str], text: str, language: str, read: Reader = phonemize) -> dict[int, int]:
+    """The written word (from 0, of the text without marks) that each sounding symbol comes from, marks beside it too.
+
+    `symbols` are those of the whole line, `read` is how its voice reads a text.
+    """
+    owner = _owners(symbols, [_alone(word, language, read) for word in plain(text).split()])
+    for i, symbol in enumerate(symbols):
+        if symbol in MARKS and symbol not in STRESS and i - 1 in owner:
+            owner[i] = owner[i - 1]
+    for i in range(len(symbols) - 2, -1, -1):
+        if symbols[i] in STRESS and i + 1 in owner:
+            owner[i] = owner[i + 1]
+    return owner
 
 
 def _alone(word: str, language: str, read: Reader) -> tuple[str, ...]:

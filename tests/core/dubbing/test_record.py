@@ -12,6 +12,7 @@ from codub.dubbing.record import (
     given_durations,
 )
 from codub.speech.model import Delivery, Fit
+from codub.speech.word_delivery import WordDelivery
 
 
 def full_record() -> TakeRecord:
@@ -57,7 +58,12 @@ def test_reference_name_and_files_by_role():
 
 @pytest.mark.parametrize(
     "delivery",
-    [Delivery(), Delivery(1.1, -2.5, 3.0, 0.0, (None, 0.125, 0.075, None)), Delivery(variation=2, durations=(0.4,))],
+    [
+        Delivery(),
+        Delivery(1.1, -2.5, 3.0, 0.0, (None, 0.125, 0.075, None)),
+        Delivery(variation=2, durations=(0.4,)),
+        Delivery(original=0.5, pitches=(None, -2.0), words=(WordDelivery(3, 0.5, contour=((0.0, 1.0), (1.0, 2.0))),)),
+    ],
 )
 def test_a_delivery_comes_back_from_the_settings(delivery: Delivery):
     record = replace(full_record(), settings={"style": "x", **delivery_settings(delivery, (0.05, 0.0, 0.1))})

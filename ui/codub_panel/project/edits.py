@@ -1,6 +1,5 @@
 """What was changed of the lines: kept beside the takes, laid over the subtitles, which are never written."""
 
-import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -138,7 +137,7 @@ def _counting(kept: Mapping[str, Any], original: Cue) -> LineEdit:
     same_time = of.get("start") in (None, str(original.start)) and of.get("end") in (None, str(original.end))
     delivery = delivery_from(kept.get("delivery", {}), f"line {original.number}")
     if not same_text:
-        delivery = dataclasses.replace(delivery, durations=())
+        delivery = delivery.of_any_text()
     return LineEdit(
         text=str(kept["text"]) if same_text and "text" in kept else None,
         start=Fraction(kept["start"]) if same_time and "start" in kept else None,

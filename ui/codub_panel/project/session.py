@@ -79,7 +79,7 @@ class PanelSession(DubQueue):
         text = " ".join(text.split())
         if text and text != self.line(number).cue.text:
             own = text == self.original(number).text
-            delivery = replace(self.line(number).delivery, durations=())
+            delivery = self.line(number).delivery.of_any_text()
             self._change(number, f"edit of line {number}", text=None if own else text, delivery=delivery)
 
     def set_delivery(self, number: int, delivery: Delivery) -> None:

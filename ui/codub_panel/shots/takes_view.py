@@ -266,6 +266,8 @@ def _row(line: Line | None, take: TakeRecord) -> QTreeWidgetItem:
 def said(delivery: Delivery, seed: int) -> str:
     """How a take was asked to be said, in short: `seed 2, pace 1.10, pitch -2.0`."""
     values = delivery_values(delivery)
-    moved = sum(duration is not None for duration in values.pop("durations", ()))
+    moved = sum(value is not None for name in ("durations", "pitches") for value in values.pop(name, ()))
+    words = len(values.pop("words", ()))
     parts = [f"seed {seed}", *(f"{name} {value:.2f}" for name, value in values.items())]
+    parts += [f"{words} words set"] if words else []
     return ", ".join([*parts, f"{moved} sounds set"] if moved else parts)

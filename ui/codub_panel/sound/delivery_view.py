@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from codub.speech.model import ENERGY, PACE, PITCH, PLAIN, VARIATION
+from codub.speech.model import ENERGY, ORIGINAL, PACE, PITCH, PLAIN, VARIATION
 from codub_panel.desk import Desk
 from codub_panel.language import QT_TRANSLATE_NOOP, from_registry
 from codub_panel.project.session import PanelSession
@@ -66,6 +66,12 @@ CONTROLS = (
         QT_TRANSLATE_NOOP("registry", "&Variation"),
         QT_TRANSLATE_NOOP("registry", "How far a take strays from the model's own reading; 0: not at all"),
         VARIATION, 0.05, 2, "",
+    ),
+    Control(
+        "original",
+        QT_TRANSLATE_NOOP("registry", "&Original's delivery"),
+        QT_TRANSLATE_NOOP("registry", "How far melody, pauses and loudness follow the original line; 1: wholly"),
+        ORIGINAL, 0.05, 2, "",
     ),
 )  # fmt: skip
 

@@ -30,7 +30,7 @@ def test_it_shows_what_the_line_has_beside_its_defaults(view, qtbot, session):
     qtbot.waitUntil(lambda: view.rows["pace"].number.value() == 1.2)
     assert view.rows["pitch"].number.value() == -3.5
     assert view.rows["pitch"].slider.value() == 85
-    assert [row.default.text() for row in view.rows.values()] == ["1.00", "0.0", "0.0", "1.00"]
+    assert [row.default.text() for row in view.rows.values()] == ["1.00", "0.0", "0.0", "1.00", "0.00"]
     assert view.rows["pace"].default.isEnabled()
     assert not view.rows["energy"].default.isEnabled()
 

@@ -121,7 +121,7 @@ class Shot:
         from codub.face.landmarks import MeshSource
         from codub.face.loading import load_face_generator
         from codub.face.mesh import load_mesh
-        from codub.face.references import choose_references
+        from codub.face.reference_choice import Footage, choose_references
         from codub.face.track import find_faces
 
         self.film, self.device = film, device
@@ -131,7 +131,9 @@ class Shot:
         self.size = next(frames(film, 1)).shape[:2]
         self.parts = {name: Clock() for name in ("follow faces", "choose references", "generate, lay in")}
         track = find_faces(frames(film, 75), self.source).tracks[0]
-        self.references = choose_references(frames(film, 75), track, self.generator.references).at(self.generator.size)
+        self.references = choose_references([Footage(lambda: frames(film, 75), track)], self.generator.references).at(
+            self.generator.size
+        )
         spoken = np.random.default_rng(0).standard_normal((self.generator.space.channels, 400)).astype(np.float32)
         self._spoken = spoken
 
@@ -145,15 +147,15 @@ class Shot:
         """As a shot is made."""
         from fractions import Fraction
 
-        from codub.face.references import choose_references
+        from codub.face.reference_choice import Footage, choose_references
         from codub.face.render import FaceJob, render_face
         from codub.face.track import find_faces
 
         follow, choose, render = self.parts.values()
         held: list = []
         follow.run(lambda: held.append(find_faces(frames(self.film, count), self.source).tracks[0]) or count)
-        wanted = self.generator.references
-        choose.run(lambda: held.append(choose_references(frames(self.film, count), held[0], wanted)) or count)
+        footage, wanted = [Footage(lambda: frames(self.film, count), held[0])], self.generator.references
+        choose.run(lambda: held.append(choose_references(footage, wanted)) or count)
         job = FaceJob(held[0], held[1], self.windows, count, Fraction(RATE), range(count))
         render.run(lambda: sum(1 for _ in render_face(frames(self.film, count), [job], self.generator)))
         return count

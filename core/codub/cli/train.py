@@ -45,19 +45,22 @@ def face(
 
     Films come from --corpora, --lrs2 and --films, each as often as wanted, together. They may be of any length, picture
     rate and container; beside a film, NAME.srt, NAME.vtt or NAME.txt says what is said.
+
+    Several GPUs: torchrun --nproc-per-node 4 --no-python codub train face --corpora FOLDER
     """
     from codub import config as settings
     from codub.training.face import load_stages, stages_of, train_face
     from codub.training.face_material import material_of
-    from codub.training.processes import require_alone
+    from codub.training.processes import joined
     from codub.training.sync import SyncStage
 
-    require_alone("The face")
     material = material_of(corpora, lrs2 or (), films or (), portraits=portraits, language=language)
     stages = load_stages(stage or stages_of(profile))
-    with reporting(as_json=progress_json) as report:
-        expert = settings.load(SyncStage, sync)
-        made = train_face(stages, material, cache, out, report, start=start, sync=expert)
+    expert = settings.load(SyncStage, sync)
+    with joined(stages[0].device) as processes, reporting(as_json=progress_json, quiet=not processes.first) as report:
+        made = train_face(stages, material, cache, out, report, start=start, sync=expert, processes=processes)
+    if not processes.first:
+        return
     typer.echo(f"Face weights: {made}")
     if stages[0].generator.space in imported.profiles():
         typer.echo(f"Use them: codub weights import {made}")

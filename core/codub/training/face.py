@@ -23,6 +23,7 @@ from codub.training.face_latents import require_speech_models
 from codub.training.face_material import Material, prepare, read_data
 from codub.training.face_mels import fill_mels, load_mels
 from codub.training.face_stage import Check, FaceStage, FaceTask, needs_expert
+from codub.training.processes import ALONE, Processes
 from codub.training.sync import SyncExpert, SyncStage
 from codub.training.sync_training import sync_folder, train_expert
 
@@ -63,12 +64,15 @@ def train_face(
     start: Path | None = None,
     sync: SyncStage | None = None,
     silent: FaceStage | None = None,
+    processes: Processes = ALONE,
 ) -> Path:
     """Weights of the last stage, `out/<stage>/face.safetensors`; each stage begins with the weights of the one before.
 
     What the stages need is put into `cache` first. Run again, it goes on where it was stopped. `start` holds weights
     for the first stage to begin with; `sync` and `silent` are settings of the sync expert and of the silent face, which
     are trained first where a stage wants them.
+
+    Of several `processes` all train, and the first writes.
 
     Raises:
         UsageError: the corpora are not there, or have no texts for a stage that is driven by them.
@@ -77,7 +81,7 @@ def train_face(
     space = _space_of(stages)
     require_speech_models(space)
     folder = FaceCache(cache, space, max(SIZE, *(stage.generator.size for stage in stages)))
-    parts = prepare(material, folder, lambda fraction, what: progress(0.2 * fraction, what))
+    parts = prepare(material, folder, lambda fraction, what: progress(0.2 * fraction, what), processes)
     data = read_data(parts, folder, material.credit)
     _require_texts(stages, data)
     sync = sync or SyncStage()
@@ -85,7 +89,9 @@ def train_face(
     if any(needs_expert(stage) for stage in stages):
         if sync.hears == "mel":
             films = (*parts.training, *parts.held_out)
-            fill_mels(films, folder, lambda fraction, what: progress(0.2, what))
+            if processes.first:
+                fill_mels(films, folder, lambda fraction, what: progress(0.2, what))
+            processes.wait()
             data = replace(data, mels=load_mels(data.sources, folder))
         expert = train_expert(
             sync,
@@ -94,6 +100,7 @@ def train_face(
             lambda fraction, what: progress(0.2, f"sync: {what}"),
             space.name,
             stages[0].generator.window,
+            processes,
         )
     quiet = None
     if any(stage.silent_references for stage in stages):
@@ -104,6 +111,7 @@ def train_face(
             out / chosen.name,
             None,
             lambda fraction, what: progress(0.2, f"silent face: {what}"),
+            processes=processes,
         )
         quiet = load_face_generator(trained).network
     for number, stage in enumerate(stages):
@@ -112,7 +120,7 @@ def train_face(
         def tell(fraction: float, what: str, begin: float = begin, name: str = stage.name) -> None:
             progress(begin + 0.8 * fraction / len(stages), f"{name}: {what}")
 
-        weights = train_stage(stage, data, out / stage.name, weights, tell, expert, quiet)
+        weights = train_stage(stage, data, out / stage.name, weights, tell, expert, quiet, processes=processes)
     assert weights is not None
     return weights
 
@@ -133,15 +141,19 @@ def train_stage(
     progress: Progress,
     expert: SyncExpert | None = None,
     silent: Generator | None = None,
+    *,
+    processes: Processes = ALONE,
 ) -> Path:
     """Weights of one stage, `out/face.safetensors`; `start` are the weights it begins with, None for none."""
     space = SPACES[stage.generator.space]
     torch.manual_seed(stage.seed)
     first, checks = _first(stage, data, start), _checks(stage, data, space)
-    task = FaceTask(stage, first, _sampler(stage, data, space), checks, expert, silent)
-    loop.run(task, stage.loop, out, progress)
+    task = FaceTask(stage, first, _sampler(stage, data, space), checks, expert, silent, processes)
+    loop.run(task, stage.loop, out, progress, processes)
     path = out / "face.safetensors"
-    save_face(path, task.averaged, _metadata(stage, data, loop.read_metrics(out)) | task.teachers())
+    if processes.first:
+        save_face(path, task.averaged, _metadata(stage, data, loop.read_metrics(out)) | task.teachers())
+    processes.wait()
     return path
 
 

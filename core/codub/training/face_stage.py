@@ -14,13 +14,15 @@ from torch import Tensor, nn
 from codub.errors import UsageError
 from codub.face.generator import Generator, GeneratorConfig, Motion
 from codub.training import losses, vgg19
+from codub.training.descent import checked_precision
 from codub.training.discriminator import PatchDiscriminator
 from codub.training.face_data import Batch, FaceSampler
 from codub.training.face_placing import SamplingConfig
 from codub.training.face_samples import mouth_of, psnr, sample_row, write_picture
 from codub.training.loop import LoopConfig
 from codub.training.perceptual import ExpertFeatures, FeatureNetwork, perceptual
-from codub.training.processes import on_device
+from codub.training.processes import ALONE, Processes, on_device
+from codub.training.speech_stack.order import seed_of
 from codub.training.sync import SyncExpert
 from codub.training.sync_figures import FRAMES, mouths_of
 
@@ -55,8 +57,8 @@ class FaceStage:
     warm_up: float = 0.1  # share of the steps
     average: float = 0.995  # of the weights that ship, a step
     silent_references: float = 0.0  # share of the groups whose shut mouth is made by the silent face
-    precision: str = "auto"  # bfloat16 where the processor has it; or "float32"
-    device: str = "cpu"
+    precision: str = "auto"  # bfloat16 where the processor has it; or "float32", "bfloat16", "float16"
+    device: str = "auto"  # each process's own GPU where there is one
     seed: int = 0
 
 
@@ -79,6 +81,7 @@ class FaceTask:
         checks: Sequence[Check] = (),
         expert: SyncExpert | None = None,
         silent: Generator | None = None,
+        processes: Processes = ALONE,
     ) -> None:
         if stage.losses.sync and (expert is None or stage.sampling.frames != FRAMES):
             raise UsageError(
@@ -88,7 +91,9 @@ class FaceTask:
             raise UsageError(f"Stage '{stage.name}' wants the silent face's references, and there is no silent face.")
         self._stage, self._checks = stage, checks
         self._apart, self._in_a_row = sampler, sampler.with_config(replace(stage.sampling, consecutive=True))
-        device = torch.device(stage.device)
+        self._processes = processes
+        device = processes.device if stage.device == "auto" else torch.device(stage.device)
+        self._arithmetic = arithmetic(stage.precision, device)
         self.generator = _on(device, generator).train()
         self.averaged = _on(device, Generator(stage.generator)).eval().requires_grad_(False)
         self.averaged.load_state_dict(generator.state_dict())
@@ -106,12 +111,15 @@ class FaceTask:
         self._expert = expert.to(device).eval().requires_grad_(False) if expert is not None else None
         self.features = self._features_of(self._expert)
         self._silent = silent.to(device).eval().requires_grad_(False) if silent is not None else None
-        self._half = stage.precision == "auto" and _has_bfloat16(device)
+        # Only float16 runs out of exponents; a step whose gradient overflows is left out and the scale is halved.
+        self._scaler = torch.amp.GradScaler(device.type, enabled=self._arithmetic is torch.float16)
 
     def step(self, number: int) -> dict[str, float]:
         """One step of the generator and, once the adversarial part has begun, one of the discriminator."""
+        rank = self._processes.rank
+        torch.manual_seed(seed_of(self._stage.seed, number, rank))  # of dropout
         share = self._adversarial_share(number)
-        batch = self._to_device((self._in_a_row if share else self._apart).batch(number))
+        batch = self._to_device((self._in_a_row if share else self._apart).batch(number, rank))
         batch = self.with_silent(batch, number)
         for group in self._step_generator.param_groups:
             group["lr"] = one_cycle(number, self._stage)
@@ -135,10 +143,9 @@ class FaceTask:
                 sync = self._sync(made, batch)
                 loss = loss + share * self._stage.losses.sync * sync
                 noted["sync"] = float(sync.detach())
-        self._step_generator.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
-        nn.utils.clip_grad_norm_(self.generator.parameters(), 1.0)
-        self._step_generator.step()
+        self._descend(self._step_generator, self.generator, loss, clip=1.0)
+        if self._scaler.is_enabled():
+            self._scaler.update()
         self._average(number)
         return {"loss": float(loss.detach()), **noted}
 
@@ -153,12 +160,14 @@ class FaceTask:
 
     def state(self) -> dict[str, Any]:
         """Weights and optimizers."""
-        return {name: part.state_dict() for name, part in self._parts().items()}
+        return {name: part.state_dict() for name, part in self._parts().items()} | {"scaler": self._scaler.state_dict()}
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Take up what `state` gave."""
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
+        if state.get("scaler"):
+            self._scaler.load_state_dict(state["scaler"])
 
     def report(self, number: int, folder: Path) -> dict[str, float]:
         """PSNR of the mouth window and the crop on the checks, and a picture of them, `sample-<step>.png`."""
@@ -196,7 +205,8 @@ class FaceTask:
         return ExpertFeatures(expert)
 
     def _make(self, batch: Batch) -> tuple[Tensor, Motion]:
-        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._half):
+        half = self._arithmetic is not torch.float32
+        with torch.autocast(self._device.type, self._arithmetic if half else None, enabled=half):
             identity = self.generator.identify(batch.references)
             motion = self.generator(batch.windows, batch.target, identity)
         made = self.generator.picture(motion, batch.target, batch.references)
@@ -217,12 +227,20 @@ class FaceTask:
         scores = self.discriminator(real, speech)
         loss = losses.hinge_discriminator(scores, self.discriminator(self._mouths(made, batch), speech))
         if self._stage.sampling.silent_share < 1:
-            wrong = self.discriminator(real, speech.roll(1, 0))
+            wrong = self.discriminator(real, another(speech))
             loss = loss + 0.5 * losses.hinge_mismatch(wrong)
-        self._step_discriminator.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
-        self._step_discriminator.step()
+        self._descend(self._step_discriminator, self.discriminator, loss)
         return float(loss.detach())
+
+    def _descend(self, optimizer: torch.optim.Optimizer, network: nn.Module, loss: Tensor, clip: float = 0.0) -> None:
+        """One step down the mean loss of all processes."""
+        optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward(self._scaler.scale(loss))
+        self._processes.average_gradients(network.parameters())
+        self._scaler.unscale_(optimizer)
+        if clip:
+            nn.utils.clip_grad_norm_(network.parameters(), clip)
+        self._scaler.step(optimizer)
 
     def _sync(self, made: Tensor, batch: Batch) -> Tensor:
         assert self._expert is not None
@@ -262,7 +280,9 @@ class FaceTask:
         have it."""
         if self._silent is None or not self._stage.silent_references:
             return batch
-        chance = np.random.default_rng([self._stage.seed, number, 1]).random(len(batch.references))
+        groups, rank = len(batch.references), self._processes.rank
+        every = np.random.default_rng([self._stage.seed, number, 1]).random(groups * self._processes.count)
+        chance = every[rank * groups : (rank + 1) * groups]
         chosen = torch.from_numpy(chance < self._stage.silent_references).to(self._device)
         if not chosen.any():
             return batch
@@ -304,6 +324,31 @@ def _on(device: torch.device, generator: Generator) -> Generator:
         if parameter.ndim == 4:
             parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
     return generator
+
+
+def another(speech: Tensor) -> Tensor:
+    """What another group of the batch says, `(G, ...)`: neighbours change places, so that a batch may lie in parts."""
+    if len(speech) % 2:
+        return speech.roll(1, 0)
+    return speech[torch.arange(len(speech), device=speech.device) ^ 1]
+
+
+def arithmetic(precision: str, device: torch.device) -> torch.dtype:
+    """The number format of the generator's products; "auto" is bfloat16 where the device has it itself.
+
+    Raises:
+        UsageError: there is no such format, or the device would only emulate it.
+    """
+    if precision == "auto":
+        return torch.bfloat16 if _has_bfloat16(device) else torch.float32
+    kind = checked_precision(precision)
+    native = device.type == "cuda" if kind is torch.float16 else _has_bfloat16(device)
+    if kind is not torch.float32 and not native:
+        raise UsageError(
+            f"This processor does not multiply in {precision} itself; emulated it is four times slower.",
+            fix="Set precision: auto.",
+        )
+    return kind
 
 
 def _has_bfloat16(device: torch.device) -> bool:

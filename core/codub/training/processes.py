@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 import torch
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 Batch = TypeVar("Batch", bound="DataclassInstance")
 
 CPU = torch.device("cpu")
+LONGEST_WAIT = timedelta(hours=24)  # for others that prepare data, or measure
 BUCKET = 25 * 2**20  # bytes that are averaged in one message
 
 
@@ -88,7 +90,7 @@ def joined(device: str = "auto") -> Iterator[Processes]:
         )
     if own.type == "cuda":
         torch.cuda.set_device(own)
-    distributed.init_process_group("nccl" if own.type == "cuda" else "gloo")
+    distributed.init_process_group("nccl" if own.type == "cuda" else "gloo", timeout=LONGEST_WAIT)
     try:
         yield Processes(distributed.get_rank(), count, own)
     finally:

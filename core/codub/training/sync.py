@@ -24,6 +24,8 @@ from codub.errors import UsageError
 from codub.training.face_data import Batch, FaceSampler
 from codub.training.face_placing import SamplingConfig
 from codub.training.loop import LoopConfig
+from codub.training.processes import ALONE, Processes, on_device
+from codub.training.speech_stack.order import seed_of
 from codub.training.sync_figures import FRAMES, SyncCheck, mouths_of, sync_figures
 
 HEARS = ("latent", "mel")
@@ -110,10 +112,16 @@ class SyncTask:
     """
 
     def __init__(
-        self, stage: SyncStage, expert: SyncExpert, sampler: FaceSampler, checks: Sequence[SyncCheck] = ()
+        self,
+        stage: SyncStage,
+        expert: SyncExpert,
+        sampler: FaceSampler,
+        checks: Sequence[SyncCheck] = (),
+        processes: Processes = ALONE,
     ) -> None:
         self._stage, self._sampler = stage, sampler.with_config(replace(stage.sampling, consecutive=True))
-        self.expert = expert.train()
+        self._processes = processes
+        self.expert = expert.to(processes.device).train()
         self._checks = checks
         self._optimizer = torch.optim.AdamW(expert.parameters(), lr=stage.learning_rate, weight_decay=0.05)
 
@@ -122,16 +130,19 @@ class SyncTask:
         fade = 1 - number / self._stage.loop.steps
         for group in self._optimizer.param_groups:
             group["lr"] = self._stage.learning_rate * max(0.02, fade)
-        scores = self.scores(self._sampler.batch(number))
+        rank, device = self._processes.rank, self._processes.device
+        torch.manual_seed(seed_of(self._stage.seed, number, rank))  # of dropout
+        scores = self.scores(on_device(self._sampler.batch(number, rank), device))
         groups, mouths, times = scores.shape
-        own = FRAMES * torch.arange(mouths) + FRAMES // 2
-        beside = (torch.arange(times) - own[:, None]).abs() == 1
+        own = FRAMES * torch.arange(mouths, device=device) + FRAMES // 2
+        beside = (torch.arange(times, device=device) - own[:, None]).abs() == 1
         among = scores.masked_fill(beside, -torch.inf).flatten(0, 1)
         loss = functional.cross_entropy(among, own.repeat(groups))
         theirs = scores[:, :, own].transpose(1, 2).flatten(0, 1)
-        loss = (loss + functional.cross_entropy(theirs, torch.arange(mouths).repeat(groups))) / 2
+        loss = (loss + functional.cross_entropy(theirs, torch.arange(mouths, device=device).repeat(groups))) / 2
         self._optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
+        self._processes.average_gradients(self.expert.parameters())
         self._optimizer.step()
         return {"loss": float(loss.detach()), "right": float((among.argmax(1) == own.repeat(groups)).float().mean())}
 
@@ -158,8 +169,8 @@ class SyncTask:
         """How well it judges the checks, people it was not trained on: see `sync_figures`."""
         if not self._checks:
             return {}
-        self.expert.eval()
+        self.expert.cpu().eval()  # where the checks are
         with torch.no_grad():
             figures = sync_figures(self.expert.look, self.expert.listen, self._checks)
-        self.expert.train()
+        self.expert.to(self._processes.device).train()
         return figures

@@ -11,6 +11,7 @@ from codub.training import loop
 from codub.training.face_cache import FaceData
 from codub.training.face_data import FaceSampler, as_latent, some_of, statistics
 from codub.training.face_mels import MEL, MEL_WINDOW
+from codub.training.processes import ALONE, Processes
 from codub.training.sync import SyncExpert, SyncStage, SyncTask
 from codub.training.sync_figures import SyncCheck, sync_check
 
@@ -24,7 +25,13 @@ def sync_folder(stage: SyncStage, space: LatentSpace) -> str:
 
 
 def train_expert(
-    stage: SyncStage, data: FaceData, out: Path, progress: Progress, space_name: str = "embedded", window: int = 11
+    stage: SyncStage,
+    data: FaceData,
+    out: Path,
+    progress: Progress,
+    space_name: str = "embedded",
+    window: int = 11,
+    processes: Processes = ALONE,
 ) -> SyncExpert:
     """The sync expert of a latent space, or of mels; on the training people only, measured on the held-out ones.
 
@@ -52,7 +59,8 @@ def train_expert(
         seed=stage.seed,
         mels=data.mels if hears_mel else None,
     )
-    loop.run(SyncTask(stage, expert, sampler, _sync_checks(expert, data, space, window)), stage.loop, out, progress)
+    task = SyncTask(stage, expert, sampler, _sync_checks(expert, data, space, window), processes)
+    loop.run(task, stage.loop, out, progress, processes)
     measured = [values for values in loop.read_metrics(out) if "in_sync" in values]
     expert.figures = dict(measured[-1]) if measured else {}
     return expert.eval()

@@ -18,7 +18,7 @@ def test_a_process_alone_averages_nothing(monkeypatch: pytest.MonkeyPatch) -> No
     assert ALONE.mean({"loss": 1.5}) == {"loss": 1.5}
     with joined("cpu") as processes:
         assert (processes.first, processes.count, processes.device.type) == (True, 1, "cpu")
-    require_alone("The face")
+    require_alone("The speech encoder")
 
 
 def test_half_a_launcher_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -26,8 +26,8 @@ def test_half_a_launcher_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RANK", raising=False)
     with pytest.raises(UsageError, match="RANK is not set"), joined("cpu"):
         pass
-    with pytest.raises(UsageError, match="The face trains in one process, but 4"):
-        require_alone("The face")
+    with pytest.raises(UsageError, match="The speech encoder trains in one process, but 4"):
+        require_alone("The speech encoder")
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ class Made:
     def with_config(self, config: SamplingConfig) -> "Made":
         return self
 
-    def batch(self, number: int) -> Batch:
+    def batch(self, number: int, part: int = 0) -> Batch:
         random = torch.Generator().manual_seed(number)
         parts = self.frames // FRAMES
         # The parts of a clip are spread over all brightnesses, in any order.
@@ -86,7 +86,7 @@ def test_what_looks_and_voices_tell_is_of_no_use() -> None:
     """Clips that differ from each other, and not from moment to moment: nothing can be learnt of them."""
 
     class Still(Made):
-        def batch(self, number: int) -> Batch:
+        def batch(self, number: int, part: int = 0) -> Batch:
             made = super().batch(number)
             one = made.opening[:, :1].expand_as(made.opening)
             return replace(

@@ -15,12 +15,10 @@ GRAIN = 32
 
 @dataclass(frozen=True)
 class Summary:
-    """Of each channel `(C,)`: mean, standard deviation (1e-5 added under the root), least and largest value."""
+    """Of each channel `(C,)`: mean, and standard deviation with 1e-5 added under the root."""
 
     mean: Tensor
     deviation: Tensor
-    low: Tensor
-    high: Tensor
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class Rows:
 
     @cached_property
     def summary(self) -> Summary:
-        """What a norm and a scale of levels ask for; worked out once."""
+        """What a norm asks for; worked out once."""
         tally = _Tally(self.channels)
         for tile in self.tiles:
             tally.add(tile)
@@ -78,11 +76,10 @@ def summed_up(tiles: Iterable[Tensor]) -> Rows:
 
 
 class _Tally:
-    """Sums and bounds of tiles. One pass: means are small beside deviations here, so no digits are lost."""
+    """Sums of tiles. One pass: means are small beside deviations here, so no digits are lost."""
 
     def __init__(self, channels: int) -> None:
         self._sum, self._squares = torch.zeros(channels), torch.zeros(channels)
-        self._low, self._high = torch.full((channels,), torch.inf), torch.full((channels,), -torch.inf)
         self._count = 0
         self._scratch = torch.empty(0)
 
@@ -91,11 +88,9 @@ class _Tally:
             self._scratch = torch.empty_like(tile)
         self._sum += tile.sum(dim=0)
         self._squares += torch.mul(tile, tile, out=self._scratch[: len(tile)]).sum(dim=0)
-        torch.minimum(self._low, tile.amin(dim=0), out=self._low)
-        torch.maximum(self._high, tile.amax(dim=0), out=self._high)
         self._count += len(tile)
 
     def summary(self) -> Summary:
         mean = self._sum / self._count
         variance = (self._squares / self._count - mean.square()).clamp_(min=0.0)
-        return Summary(mean, torch.sqrt(variance + 1e-5), self._low, self._high)
+        return Summary(mean, torch.sqrt(variance + 1e-5))

@@ -18,7 +18,8 @@ from codub.latent import EMBEDDED
 from codub.training import face, sync_training
 from codub.training.face_cache import FaceData
 from codub.training.face_placing import SamplingConfig
-from codub.training.face_stage import FaceStage, FaceTask, LossConfig
+from codub.training.face_stage import FaceStage, LossConfig
+from codub.training.face_task import FaceTask
 from codub.training.loop import LoopConfig
 from codub.training.processes import Processes, joined
 from codub.training.sync import SyncStage, SyncTask

@@ -24,7 +24,8 @@ from codub.latent import SPACES
 from codub.training import loop
 from codub.training.face_clips import FaceClip
 from codub.training.face_data import FaceSampler
-from codub.training.face_stage import FaceStage, FaceTask
+from codub.training.face_stage import FaceStage
+from codub.training.face_task import FaceTask
 
 Progress = Callable[[float, str], None]
 FloatArray = NDArray[np.float32]

@@ -22,7 +22,8 @@ from codub.training.face_data import FaceSampler, some_of, statistics, to_be_shu
 from codub.training.face_latents import require_speech_models
 from codub.training.face_material import Material, prepare, read_data
 from codub.training.face_mels import fill_mels, load_mels
-from codub.training.face_stage import Check, FaceStage, FaceTask, needs_expert
+from codub.training.face_stage import Check, FaceStage, needs_expert
+from codub.training.face_task import FaceTask
 from codub.training.processes import ALONE, Processes
 from codub.training.sync import SyncExpert, SyncStage
 from codub.training.sync_training import sync_folder, train_expert

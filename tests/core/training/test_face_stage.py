@@ -18,7 +18,8 @@ from codub.training.face import train_stage
 from codub.training.face_cache import FaceData
 from codub.training.face_data import FaceSampler, draw_references, statistics, whole_clip
 from codub.training.face_placing import SamplingConfig
-from codub.training.face_stage import FaceStage, FaceTask, LossConfig, one_cycle
+from codub.training.face_stage import FaceStage, LossConfig, one_cycle
+from codub.training.face_task import FaceTask
 from codub.training.loop import CHECKPOINT, LoopConfig
 
 TINY = GeneratorConfig(window=3, size=32, widths=(8, 16, 16), code=16, dropout=0.0)

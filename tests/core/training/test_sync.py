@@ -15,7 +15,8 @@ from codub.training import vgg19
 from codub.training.face_data import Batch, FaceSampler
 from codub.training.face_mels import MEL, MEL_WINDOW
 from codub.training.face_placing import SamplingConfig
-from codub.training.face_stage import FaceStage, FaceTask, LossConfig
+from codub.training.face_stage import FaceStage, LossConfig
+from codub.training.face_task import FaceTask
 from codub.training.loop import LoopConfig
 from codub.training.sync import SyncExpert, SyncStage, SyncTask
 from codub.training.sync_figures import FRAMES, mouths_of

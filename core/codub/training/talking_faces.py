@@ -20,6 +20,9 @@ FEWEST = 24  # frames of a clip; the sync expert is taught with 20 in a row
 WIDEST_GAP = 0.1  # seconds between two pictures of a clip
 SMALLEST = 56.0  # pixels of the lower-face window, which the network sees in 80
 MOST_TURNED = 35.0  # degrees
+# Mean change in levels of a track's lower face from frame to frame above which another person stands there: the tracker
+# sees no cut between two films of one backdrop, where it is 16; speech makes up to 5.4 (GRID).
+ANOTHER = 10.0
 DARKEST = 28.0  # mean luma of the lower face, of 255
 QUIETEST = 1e-3  # root mean square of a reel's sound: -60 dB of full scale
 # Two faces whose scores (`WeighedFace.score`) are no farther apart: of two people of GRID side by side the wrong one
@@ -128,16 +131,19 @@ def _parts(track: FaceTrack, reasons: NDArray[np.object_], times: Times) -> list
     good = np.zeros(len(reasons), np.bool_)
     good[track.first : track.end] = reasons[track.first : track.end] == ""
     parts = []
-    for first, end in _runs(good, times):
+    changes = np.abs(np.diff(track.thumbnails.astype(np.float32), axis=0)).mean((1, 2, 3))
+    breaks = np.zeros(len(reasons) - 1, np.bool_)
+    breaks[track.first : track.end - 1] = changes > ANOTHER
+    for first, end in _runs(good, times, breaks):
         part = Part(track, first, end, times[first:end])
         if end - first >= FEWEST and part.end - part.start >= SHORTEST - 1e-6:
             parts.append(part)
     return parts
 
 
-def _runs(good: NDArray[np.bool_], times: Times) -> Iterator[tuple[int, int]]:
-    """Where `good` holds on end without a gap in time: first frames and the frames after the last."""
-    breaks = np.flatnonzero((np.diff(good.astype(np.int8)) != 0) | (np.diff(times) > WIDEST_GAP)) + 1
+def _runs(good: NDArray[np.bool_], times: Times, apart: NDArray[np.bool_] | bool = False) -> Iterator[tuple[int, int]]:
+    """Where `good` holds on end without a gap in time, or two frames that are `apart` (N - 1,): firsts and ends."""
+    breaks = np.flatnonzero((np.diff(good.astype(np.int8)) != 0) | (np.diff(times) > WIDEST_GAP) | apart) + 1
     for first, end in zip((0, *breaks.tolist()), (*breaks.tolist(), len(good)), strict=True):
         if good[first]:
             yield first, end

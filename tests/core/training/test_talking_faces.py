@@ -66,6 +66,10 @@ def test_bad_frames_part_a_clip_in_two(talker: FaceTrack) -> None:
     found, kinds = parts(replace(talker, yaws=yaws))
     assert [(part.first, part.end_frame) for part in found] == [(0, 45), (50, COUNT)]
     assert kinds == []  # a fifth of a second is not worth a line
+    thumbnails = talker.thumbnails.copy()
+    thumbnails[60:] += 16  # another person on the same backdrop, which is no cut to the tracker
+    found, _ = parts(replace(talker, thumbnails=thumbnails))
+    assert [(part.first, part.end_frame) for part in found] == [(0, 60), (60, COUNT)]
     times = TIMES + 0.5 * (np.arange(COUNT) >= 60)  # a picture that stands for half a second
     found, _ = parts(talker, times=times, sound=talk_sound(5.0))
     assert [(part.first, part.end_frame) for part in found] == [(0, 60), (60, COUNT)]

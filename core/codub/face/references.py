@@ -31,7 +31,9 @@ class FaceReferences:
 
     @property
     def origin(self) -> str:
-        """All origins in a line: "closed frame 3, open frame 20, ..."."""
+        """All origins in a line: "closed frame 3, open frame 20, ..."; one for all is named alone."""
+        if len(set(self.origins)) == 1:
+            return self.origins[0]
         return ", ".join(f"{mouth_name(place)} {origin}" for place, origin in enumerate(self.origins))
 
     def at(self, size: int) -> NDArray[np.uint8]:

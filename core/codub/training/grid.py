@@ -122,7 +122,7 @@ def read_words(align: Path) -> tuple[Word, ...]:
     return tuple(Word(text, int(start) / ALIGN_UNITS, int(end) / ALIGN_UNITS) for start, end, text in lines)
 
 
-def split(clips: tuple[GridClip, ...], *, most_of_one: int = 300) -> GridSplit:
+def split(clips: tuple[GridClip, ...], *, most_of_one: int = 400) -> GridSplit:
     """Clips for training, for tests on trained people's other clips, and of people never trained on.
 
     At most `most_of_one` training clips of one person, evenly spread over that person's clips. The kept-out ones are

@@ -61,6 +61,7 @@ class SmallModels:
         config = GeneratorConfig("hierspeechpp", channels=1024, window=14, size=32, widths=(8, 8, 8), code=8)
         self.face = TorchFaceGenerator(Generator(config), HIERSPEECHPP)
         self.landmarks = OneFace()
+        self.silent_face = None
 
     @property
     def speaker_encoder(self) -> Any:

@@ -41,7 +41,7 @@ def test_scale_makes_all_rows_shorter(tmp_path: Path) -> None:
     base = tmp_path / "base.yaml"
     base.write_text("title: x\nscale: 0.1\nfirst: {loop: {steps: 200}}\nsecond: {loop: {steps: 5}}\n")
     for row in load_rows(base).values():
-        assert (row.first.loop.steps, row.second.loop.steps, row.sync.loop.steps) == (20, 2, 40)
+        assert (row.first.loop.steps, row.second.loop.steps, row.sync.loop.steps) == (20, 2, 140)
 
 
 def test_rows_with_other_steps_are_refused(tmp_path: Path) -> None:

@@ -7,11 +7,10 @@ trained without a sync loss. Used where no frame of a person shows a shut mouth.
 from importlib import resources
 from pathlib import Path
 
-import numpy as np
-
 from codub.errors import WeightsError
-from codub.face.crop import CropTransform, Picture, extract
+from codub.face.crop import Picture
 from codub.face.loading import TorchFaceGenerator, load_face_generator
+from codub.face.references import resized
 from codub.face.warp import apply
 
 
@@ -27,9 +26,7 @@ class TorchSilentFace:
 
     def shut(self, crop: Picture) -> Picture:
         """The crop `(S, S, 3)` RGB uint8 with the mouth shut, at the same resolution; unchanged outside the mask."""
-        side = crop.shape[0]
-        whole = CropTransform(np.array([[1 / side, 0, 0], [0, 1 / side, 0]]))
-        small = extract(crop, whole, self._generator.size)[None]
+        small = resized(crop, self._generator.size)[None]
         return apply(self._generator.generate(self._silence, small, small), crop[None], crop)
 
 

@@ -95,6 +95,13 @@ def write_lines(path: Path, *texts: str) -> Path:
     return path
 
 
+def write_project_with_lines(folder: Path) -> Path:
+    """The folder with the project of `write_project` and three Spanish lines for it, `LINES.es.srt`."""
+    write_project(folder)
+    write_lines(folder / "LINES.es.srt", "Uno.", "Dos.", "Tres.")
+    return folder
+
+
 def write_project(folder: Path) -> Path:
     """Two films of 45 and 35 frames, spoken by Ana and by Ben, over 3.2 seconds of original sound."""
     write_film(folder / "media" / "one.mp4", 45, seed=1)

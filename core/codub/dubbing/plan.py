@@ -1,4 +1,7 @@
-"""The plan: which frames and which sound belong to each cue, and what cannot be done, before anything is rendered."""
+"""The plan: which frames and which sound belong to each cue, and what cannot be done, before anything is rendered.
+
+Over 400 lines, since the plan's values are read together with the one walk that fills them.
+"""
 
 import dataclasses
 import math

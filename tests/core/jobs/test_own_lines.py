@@ -7,7 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_dubs import QuickModels, TwoFaces, opened, write_lines, write_one_film_twice, write_project
+from made_dubs import (
+    QuickModels,
+    TwoFaces,
+    opened,
+    write_lines,
+    write_one_film_twice,
+    write_project,
+    write_project_with_lines,
+)
 from made_meshes import MadeMesh
 
 from codub.dubbing.cast.casting import NO_CAST
@@ -24,10 +32,7 @@ Find = Callable[..., OwnLines]
 
 @pytest.fixture(scope="module")
 def made_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("project")
-    write_project(folder)
-    write_lines(folder / "LINES.es.srt", "Uno.", "Dos.", "Tres.")
-    return folder
+    return write_project_with_lines(tmp_path_factory.mktemp("project"))
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from made_dubs import write_lines, write_project
+from made_dubs import write_project_with_lines
 
 from codub.dubbing.cast.casting import CastError, FaceChoice, FramePick
 from codub.dubbing.cast.project import CastProject, open_cast, place
@@ -18,10 +18,7 @@ from codub.errors import ProjectError
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("project")
-    write_project(made)
-    write_lines(made / "LINES.es.srt", "Uno.", "Dos.", "Tres.")
-    return made
+    return write_project_with_lines(tmp_path_factory.mktemp("project"))
 
 
 @pytest.fixture

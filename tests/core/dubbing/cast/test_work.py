@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from made_dubs import OneFace, QuickModels, TwoFaces, still, write_lines, write_project
+from made_dubs import OneFace, QuickModels, TwoFaces, still, write_project_with_lines
 from PIL import Image
 
 from codub.dubbing.cast.look import SHEET_CELL, write_sheet
@@ -37,10 +37,7 @@ def silent(fraction: float, what: str) -> None:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("project")
-    write_project(made)
-    write_lines(made / "LINES.es.srt", "Uno.", "Dos.", "Tres.")
-    return made
+    return write_project_with_lines(tmp_path_factory.mktemp("project"))
 
 
 @pytest.fixture

@@ -20,13 +20,13 @@ from codub.dubbing.opening import DubProject
 from codub.dubbing.origin import keep_origin
 from codub.dubbing.own_faces import AdaptedFaces
 from codub.dubbing.pictures import ClipPicture, LineInClip, picture_clip
-from codub.dubbing.plan import ClipJob, Shot
 from codub.dubbing.profile import Models, load_profile
 from codub.dubbing.rates import Rates
 from codub.dubbing.record import LATENT, Setting, TakeRecord, picture_role
 from codub.dubbing.recordings import HUMAN, performer_of, recording_settings
 from codub.dubbing.request import DubOutcome, DubRequest, Failure
 from codub.dubbing.scenes import Scene, scenes
+from codub.dubbing.shots import ClipJob, Shot
 from codub.dubbing.speak import Line, speak, speak_recording
 from codub.dubbing.studio import Studio
 from codub.dubbing.takes import TakesStore, takes_folder

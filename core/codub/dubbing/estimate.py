@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from codub.dubbing.plan import Plan
 from codub.dubbing.profile import Profile
+from codub.dubbing.shots import Plan
 
 
 @dataclass(frozen=True)

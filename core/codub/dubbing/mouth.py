@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from codub.dubbing.plan import Shot
+from codub.dubbing.shots import Shot
 from codub.media.audio import read_audio
 from codub.speech.activity import speech_intervals
 from codub.timeline.spans import Span

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from codub.dubbing.footage import open_timeline
 from codub.dubbing.marking import edited_since_written
-from codub.dubbing.plan import Plan, Shot, lay_out, make_plan, narrowed_plan, shots_of
+from codub.dubbing.plan import lay_out, make_plan, narrowed_plan, shots_of
 from codub.dubbing.request import DubRequest
+from codub.dubbing.shots import Plan, Shot
 from codub.dubbing.takes import takes_folder
 from codub.errors import ProjectError
 from codub.media.clock import media_clock

@@ -7,10 +7,10 @@ from codub.dubbing.estimate import estimate
 from codub.dubbing.needs import weights_lines
 from codub.dubbing.opening import DubProject, open_project
 from codub.dubbing.own_faces import adapted_text
-from codub.dubbing.plan import Shot
 from codub.dubbing.profile import load_profile
 from codub.dubbing.record import TakeRecord, warnings_of
 from codub.dubbing.request import DubOutcome, DubRequest
+from codub.dubbing.shots import Shot
 from codub.dubbing.takes import takes_folder
 from codub.timing import timecode
 

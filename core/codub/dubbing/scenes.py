@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from codub.dubbing.plan import ClipJob, Plan, Shot
+from codub.dubbing.shots import ClipJob, Plan, Shot
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ import soxr
 
 from codub.dubbing.mouth import mouth_span
 from codub.dubbing.place import PlacedLine, match_gain, place_line
-from codub.dubbing.plan import AudioPart, Shot
 from codub.dubbing.profile import Models
 from codub.dubbing.recordings import heard_performance
+from codub.dubbing.shots import AudioPart, Shot
 from codub.dubbing.target import Target, moved_to
 from codub.errors import CueError
 from codub.latent import SpeechLatent

@@ -13,9 +13,9 @@ from codub.dubbing.cast.casting import NO_CAST, Cast
 from codub.dubbing.cast.voice_card import fit_limit
 from codub.dubbing.cast.voice_reference import described, speaker_reference
 from codub.dubbing.memory import media_key
-from codub.dubbing.plan import Plan
 from codub.dubbing.profile import Models
 from codub.dubbing.record import Setting
+from codub.dubbing.shots import Plan
 from codub.dubbing.target import Target
 from codub.speech.model import Speech, Style
 from codub.speech.reference import VoiceReference

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from codub.dubbing.cast.speaker_faces import SpeakerFaces
 from codub.dubbing.followed import clip_loudness
-from codub.dubbing.plan import ClipJob, Shot
 from codub.dubbing.profile import Models
+from codub.dubbing.shots import ClipJob, Shot
 from codub.errors import CodubError
 from codub.evaluation.mouths import Picture
 from codub.face.crop import CropTransform, extract

@@ -10,8 +10,9 @@ from made_timelines import clip, project, track
 
 from codub.dubbing import estimate as module
 from codub.dubbing.estimate import Estimate, estimate, relative_speed
-from codub.dubbing.plan import Plan, make_plan
+from codub.dubbing.plan import make_plan
 from codub.dubbing.profile import Profile, load_profile
+from codub.dubbing.shots import Plan
 from codub.timeline.cues import Cue
 
 PROFILE = Profile("embedded", "embedded", "kokoro", "whisper", "face-embedded.safetensors")

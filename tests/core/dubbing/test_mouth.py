@@ -9,7 +9,8 @@ from made_timelines import clip, frames, project, track
 
 from codub.dubbing import mouth
 from codub.dubbing.mouth import MARGIN, REACH, mouth_span
-from codub.dubbing.plan import Shot, make_plan
+from codub.dubbing.plan import make_plan
+from codub.dubbing.shots import Shot
 from codub.speech.activity import Interval
 from codub.timeline.cues import Cue
 from codub.timing import SPEECH_RATE

@@ -8,7 +8,8 @@ import opentimelineio as otio
 import pytest
 from made_timelines import RATES, clip, frames, gap, project, track
 
-from codub.dubbing.plan import Plan, make_plan
+from codub.dubbing.plan import make_plan
+from codub.dubbing.shots import Plan
 from codub.errors import UsageError
 from codub.timeline.cues import Cue
 from codub.timeline.write import Dub, VoiceTake, add_dub

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from made_timelines import clip, project, track
 
-from codub.dubbing.plan import Plan, make_plan
+from codub.dubbing.plan import make_plan
 from codub.dubbing.scenes import scenes
+from codub.dubbing.shots import Plan
 from codub.timeline.cues import Cue
 
 

@@ -11,7 +11,8 @@ import soundfile
 from made_dubs import QuickModels, made_latent, tone
 from made_timelines import clip, frames, project, track
 
-from codub.dubbing.plan import Shot, make_plan
+from codub.dubbing.plan import make_plan
+from codub.dubbing.shots import Shot
 from codub.dubbing.speak import original_line, speak, speak_recording
 from codub.errors import CueError, MediaError
 from codub.latent import EMBEDDED

@@ -15,8 +15,9 @@ from made_timelines import clip, frames, project, track
 from codub import imported
 from codub.dubbing.cast.casting import NO_CAST, Cast, CastError, Member
 from codub.dubbing.cast.voice_reference import speaker_reference
-from codub.dubbing.plan import Plan, make_plan
+from codub.dubbing.plan import make_plan
 from codub.dubbing.profile import load_profile
+from codub.dubbing.shots import Plan
 from codub.dubbing.voices import Voices
 from codub.errors import CueError
 from codub.latent import HIERSPEECHPP

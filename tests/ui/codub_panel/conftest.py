@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from codub.dubbing.latents import write_latent
-from codub.dubbing.plan import ShotPart
 from codub.dubbing.record import TakeRecord, delivery_settings
 from codub.dubbing.sending import Sending
+from codub.dubbing.shots import ShotPart
 from codub.dubbing.takes import TakesStore
 from codub.latent import EMBEDDED, PhonemeSpan, SpeechLatent
 from codub.media.audio import write_wav

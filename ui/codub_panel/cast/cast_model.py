@@ -14,8 +14,8 @@ from codub.dubbing.cast.people import CastEntry
 from codub.dubbing.cast.project import CastProject, open_cast
 from codub.dubbing.cast.voice_card import card_sound
 from codub.dubbing.consent import Consent
-from codub.dubbing.plan import ClipJob, Shot
 from codub.dubbing.request import DubRequest
+from codub.dubbing.shots import ClipJob, Shot
 from codub.errors import CodubError
 from codub_panel.project.history import Change
 from codub_panel.project.session import PanelSession

@@ -6,8 +6,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from codub.dubbing.plan import Shot
 from codub.dubbing.record import TakeRecord
+from codub.dubbing.shots import Shot
 from codub.dubbing.takes import TakesStore
 from codub.media.clock import clock_timecode
 from codub.timeline.cues import Cue

@@ -7,8 +7,8 @@ from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 
-from codub.dubbing.plan import AudioPart, ShotPart
 from codub.dubbing.record import ReviewState, TakeRecord, delivery_of
+from codub.dubbing.shots import AudioPart, ShotPart
 from codub.speech.model import PLAIN, Delivery
 from codub.timeline.cues import Cue
 from codub_panel.project.fit import misfit

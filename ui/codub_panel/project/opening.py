@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 
 from codub.dubbing.opening import open_lines
-from codub.dubbing.plan import Shot
 from codub.dubbing.request import DubRequest
+from codub.dubbing.shots import Shot
 from codub.dubbing.takes import TakesStore, takes_folder
 from codub.timeline.cues import Cue
 from codub_panel.project.later import Later

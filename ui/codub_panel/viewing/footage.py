@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-from codub.dubbing.plan import AudioPart, ShotPart
 from codub.dubbing.record import AUDIO, TakeRecord, picture_role
+from codub.dubbing.shots import AudioPart, ShotPart
 from codub.dubbing.takes import TakesStore
 from codub.timeline.placed import PlacedClip
 from codub.timeline.playing import Playing

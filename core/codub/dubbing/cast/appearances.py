@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from codub.dubbing.cast.casting import Cast
 from codub.dubbing.followed import clip_faces, clip_looks, clip_loudness, footage_key
-from codub.dubbing.plan import ClipJob, Shot
 from codub.dubbing.profile import Models
+from codub.dubbing.shots import ClipJob, Shot
 from codub.errors import CodubError
 from codub.face.likeness import Looks
 from codub.face.pointing import track_at

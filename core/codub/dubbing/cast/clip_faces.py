@@ -13,7 +13,7 @@ from pathlib import Path
 from codub import config
 from codub.dubbing.cast.casting import NO_CAST, Cast, FaceChoice
 from codub.dubbing.cast.voice_card import FOLDER
-from codub.dubbing.plan import ClipJob
+from codub.dubbing.shots import ClipJob
 from codub.errors import UsageError
 from codub.face.pointing import FaceBox, nearest_box
 from codub.files import replacing

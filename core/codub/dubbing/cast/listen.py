@@ -14,8 +14,8 @@ from codub.dubbing.cast.casting import Cast
 from codub.dubbing.cast.voice_card import HeardPiece, VoiceCard, card_sound, card_stem, read_card, write_card
 from codub.dubbing.cast.voice_reference import described, speaker_reference
 from codub.dubbing.consent import VOICE, ConsentLedger
-from codub.dubbing.plan import Plan
 from codub.dubbing.profile import Models
+from codub.dubbing.shots import Plan
 from codub.dubbing.voices import Voices
 from codub.errors import CodubError, CueError
 from codub.media.audio import write_wav

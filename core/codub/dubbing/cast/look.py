@@ -21,8 +21,8 @@ from codub.dubbing.cast.mouth_pictures import ABOUT, ReferenceRow, StillPicture,
 from codub.dubbing.cast.speaker_faces import LineFace, SpeakerFaces, read_still
 from codub.dubbing.cast.voice_card import FOLDER
 from codub.dubbing.followed import clip_faces, clip_looks, clip_loudness
-from codub.dubbing.plan import ClipJob, Shot
 from codub.dubbing.profile import Models
+from codub.dubbing.shots import ClipJob, Shot
 from codub.face.crop import Picture
 from codub.face.inspect import contact_sheet
 from codub.face.mouth_kinds import SHUT_UNTIL

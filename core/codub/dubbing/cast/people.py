@@ -9,8 +9,8 @@ from codub.dubbing.cast.voice_card import VoiceCard, card_stem, fit_limit, read_
 from codub.dubbing.cast.voice_reference import described
 from codub.dubbing.consent import Consent, ConsentLedger
 from codub.dubbing.own_faces import adapted_text
-from codub.dubbing.plan import Plan
 from codub.dubbing.profile import Profile
+from codub.dubbing.shots import Plan
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from codub.dubbing.cast.appearances import Appearance, Appearances
 from codub.dubbing.cast.casting import Cast, CastError, FaceChoice, FramePick, Member
 from codub.dubbing.cast.mouth_pictures import stranger_text
 from codub.dubbing.followed import clip_faces, clip_footage, clip_looks, footage_key
-from codub.dubbing.plan import Plan, Shot
 from codub.dubbing.profile import Models
+from codub.dubbing.shots import Plan, Shot
 from codub.face.landmarks import LandmarkSource
 from codub.face.likeness import STRANGER, Looks, agreement, mean_looks
 from codub.face.model import MOUTHS

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from codub import config
 from codub.dubbing.cast.casting import Member
-from codub.dubbing.plan import Plan
 from codub.dubbing.profile import Profile
+from codub.dubbing.shots import Plan
 from codub.errors import UsageError
 from codub.files import replacing
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from codub.dubbing.cast.casting import CastError, Member
-from codub.dubbing.plan import AudioPart, Plan
+from codub.dubbing.shots import AudioPart, Plan
 from codub.errors import CodubError, CueError
 from codub.media.audio import read_audio
 from codub.speech.reference import LineSound, VoiceReference, voice_reference

@@ -11,8 +11,8 @@ from codub.dubbing.cast.casting import Member
 from codub.dubbing.cast.project import CastProject
 from codub.dubbing.consent import VOICE
 from codub.dubbing.needs import require_weights
-from codub.dubbing.plan import ClipJob
 from codub.dubbing.profile import Models
+from codub.dubbing.shots import ClipJob
 from codub.errors import CodubError
 
 if TYPE_CHECKING:

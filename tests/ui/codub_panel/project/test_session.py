@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from made_sessions import again, dub, keep, states
 
-from codub.dubbing.plan import Shot
 from codub.dubbing.record import ReviewState
+from codub.dubbing.shots import Shot
 from codub.dubbing.takes import TakesStore
 from codub.errors import UsageError
 from codub.speech.model import Delivery

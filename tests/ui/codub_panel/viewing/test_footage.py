@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from codub.dubbing.plan import ShotPart
 from codub.dubbing.record import TakeRecord
+from codub.dubbing.shots import ShotPart
 from codub.timeline.placed import ClipProblem, PlacedClip, Placement
 from codub_panel.viewing.footage import Stretch, obstacle, original_reel, stretch_of, take_reel, voice_reel
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import opentimelineio as otio
+from made_scores import scores
 from made_timelines import clip, frames, track
 from PIL import Image
 
@@ -183,6 +184,28 @@ class QuickTtv:
     def silence_vector(self) -> np.ndarray:
         return np.zeros(512, np.float32)
 
+    def durations(self, line: PhonemeLine, style: Style) -> np.ndarray:
+        return np.full(len(line.symbols) + 2, 2.0, np.float32)
+
+    def features(self, symbols: Sequence[str], durations: Sequence[int]) -> np.ndarray:
+        numbers = np.arange(1, len(symbols) + 3, dtype=np.float32)
+        return np.repeat(np.repeat(numbers[None], 512, axis=0), durations, axis=1)
+
+
+class QuickEar:
+    """Hears noise as long as the sound; `said` are the sounds in it, with the vectors of `[pad, *said, pad]`."""
+
+    space = EMBEDDED
+
+    def __init__(self, said: Sequence[str] = (), durations: Sequence[int] = ()) -> None:
+        self.said, self.durations = said, durations
+
+    def encode(self, samples: np.ndarray) -> SpeechLatent:
+        return made_latent(len(samples) / 16_000, 9, "sound")
+
+    def posteriors(self, samples: np.ndarray) -> np.ndarray:
+        return scores(self.said, self.durations or [-(-len(samples) // 400), 0])
+
 
 class QuickSynthesizer:
     """A sine as long as the latent."""
@@ -270,7 +293,7 @@ class QuickModels:
         self.device = "cpu"
         self.memory = Memory()
         self.voice = SimpleNamespace(ttv=QuickTtv(), synthesizer=QuickSynthesizer())
-        self.speech_encoder = SimpleNamespace(encode=lambda heard: made_latent(len(heard) / 16_000, 9, "sound"))
+        self.speech_encoder = QuickEar()
         self.speaker_encoder = SimpleNamespace(embed=lambda samples: np.eye(256, dtype=np.float32)[0])
         self.face = QuickFace()
         self.silent_face: SilentFace | None = None

@@ -156,13 +156,13 @@ def _speak(shot: Shot, seed: int, work: _Work, folder: Path, report: Progress) -
     """Cue -> reference -> latent -> voice."""
     report(0.0, f"cue {shot.cue.number}: voice")
     recording = work.recordings.get(shot.cue.number)
+    words = work.lexicon.of(shot.cue.language, shot.cue.number)
     if recording is not None:
         voice = partial(work.voices.target, shot.voice, lambda fraction, what: report(0.8 * fraction, what))
-        line = speak_recording(shot, recording, work.models, voice() if work.request.convert else None)
+        line = speak_recording(shot, recording, work.models, voice() if work.request.convert else None, words)
     else:
         style = work.voices.style(shot.voice, lambda fraction, what: report(0.8 * fraction, what))
         started = time.monotonic()
-        words = work.lexicon.of(shot.cue.language, shot.cue.number)
         line = speak(shot, style, work.models, seed, work.request.delivery(shot.cue.number), words)
         work.rates.measured("voice", float(shot.window), time.monotonic() - started)
     work.notes.extend(f"Cue {shot.cue.number}: {note}" for note in line.notes)

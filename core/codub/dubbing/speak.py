@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import soxr
+from numpy.typing import NDArray
 
 from codub.dubbing.mouth import mouth_span
 from codub.dubbing.place import PlacedLine, match_gain, place_line
-from codub.dubbing.profile import Models
+from codub.dubbing.profile import KOKORO, Models
 from codub.dubbing.recordings import heard_performance
 from codub.dubbing.shots import AudioPart, Shot
 from codub.dubbing.target import Target, moved_to
@@ -22,8 +24,13 @@ from codub.speech.lexicon import NO_WORDS, Words
 from codub.speech.model import PLAIN, Delivery, Fit, Speech, Style
 from codub.speech.performance import Performance, hear
 from codub.speech.saying import manner_of, say
+from codub.timeline.cues import Cue
 from codub.timeline.spans import Span
 from codub.timing import DELIVERY_RATE, SPEECH_RATE
+
+if TYPE_CHECKING:
+    from codub.speech.kokoro.ttv import KokoroTextToVec
+    from codub.speech.model import PhonemeEar
 
 
 @dataclass(frozen=True)
@@ -90,10 +97,13 @@ def _heard(shot: Shot) -> Performance | None:
     return hear(soxr.resample(original.samples, original.sample_rate, SPEECH_RATE).astype(np.float32))
 
 
-def speak_recording(shot: Shot, recording: Path, models: Models, into: Target | None = None) -> Line:
+def speak_recording(
+    shot: Shot, recording: Path, models: Models, into: Target | None = None, words: Words = NO_WORDS
+) -> Line:
     """A human performance of the cue: heard by the speech encoder for the face; for the ear as it is, or converted.
 
-    `into`: the voice that says it instead, in the performance's own timing, tones and loudness.
+    `into`: the voice that says it instead, in the performance's own timing, tones and loudness. Where the performance
+    says the cue's text (`words` are pronunciations of the project's own), the voice knows its words from there.
 
     Raises:
         MediaError: the recording has no sound or cannot be read.
@@ -102,13 +112,32 @@ def speak_recording(shot: Shot, recording: Path, models: Models, into: Target | 
     heard = read_audio(recording, rate=SPEECH_RATE)
     window = float(shot.cue.window)
     performance = heard_performance(recording, heard, window, converted=into is not None)
-    latent = models.speech_encoder.encode(heard)
+    latent, notes = models.speech_encoder.encode(heard), performance.notes
     if into is None:
         speech = Speech(read_audio(recording, rate=DELIVERY_RATE), DELIVERY_RATE)
     else:
-        latent = moved_to(latent, into.median_f0_hz)
+        known = _worded(latent, heard, shot.cue, models, into.style, words)
+        if known is None:
+            notes = (*notes, f"'{recording.name}' was converted as it was heard: it does not say the cue's text.")
+        latent = moved_to(known or latent, into.median_f0_hz)
         speech = models.voice.synthesizer.synthesize(latent, into.style)
-    return dataclasses.replace(_line(shot, latent, speech, None), notes=performance.notes)
+    return dataclasses.replace(_line(shot, latent, speech, None), notes=notes)
+
+
+def _worded(
+    latent: SpeechLatent, heard: NDArray[np.float32], cue: Cue, models: Models, style: Style, words: Words
+) -> SpeechLatent | None:
+    """What was heard, with the words of the cue; None where it says others, or the voice cannot tell."""
+    if models.profile.voice != KOKORO:
+        return latent  # the paper's voice says features of the sound itself
+    try:
+        line = models.profile.phonemize(cue.text, cue.language, words)
+    except CueError:  # a cue without a text, or with nothing in it to say
+        return None
+    from codub.speech.kokoro.known_words import worded
+
+    ear, ttv = cast("PhonemeEar", models.speech_encoder), cast("KokoroTextToVec", models.voice.ttv)
+    return worded(latent, ear.posteriors(heard), line, ttv, style)
 
 
 def original_line(parts: tuple[AudioPart, ...]) -> Speech | None:

@@ -174,6 +174,14 @@ class SpeechEncoder(Protocol):
         ...
 
 
+class PhonemeEar(SpeechEncoder, Protocol):
+    """A speech encoder that also tells which phonemes it hears."""
+
+    def posteriors(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Log-probabilities `(P, T)` of `inventory.INVENTORY` in every vector of 16 kHz mono sound."""
+        ...
+
+
 class Synthesizer(Protocol):
     """Gives a latent a voice."""
 

@@ -9,8 +9,9 @@ import numpy as np
 from codub import imported
 from codub.errors import CueError
 from codub.latent import EMBEDDED, HIERSPEECHPP, SILENCE, FloatArray, LatentSpace, PhonemeSpan, SpeechLatent
+from codub.speech.alignment import RATE, Aligned, align_text
 from codub.speech.model import Style
-from codub.training.alignment import RATE, Aligned, SpokenWord, align_grid, align_text
+from codub.training.alignment import SpokenWord, align_grid
 from codub.training.face_cache import FaceCache
 from codub.training.film_corpus import Line, SpokenClip
 from codub.training.line_latents import features_of_lines

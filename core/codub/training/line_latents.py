@@ -6,15 +6,11 @@ import numpy as np
 
 from codub.errors import CueError
 from codub.latent import FloatArray
-from codub.speech.inventory import GAP, NUMBER, PAUSE, labels
-from codub.training.alignment import RATE, Aligned
+from codub.speech.alignment import FITS, RATE, Aligned, fit_of
 from codub.training.film_corpus import Line, SpokenClip
 
 MARGIN = 0.3  # seconds of sound that a line is looked for before and after its stated time
 LONGEST_LINE = 30.0  # seconds: alignment needs room that grows with the square
-# Mean log-probability of a line's sounds where they are laid. GRID's own texts reach -0.57 to -0.07, other films'
-# texts, with half of the words in common, -5.7 to -1.4, other sentences -7.5 to -3.6.
-FITS = -1.2
 
 
 class MisfitError(CueError):
@@ -53,14 +49,6 @@ def features_of_lines(
             raise MisfitError(f"'{line.text[:40]}' is not what is heard ({fit:.1f}, {FITS} is needed).")
         _put(whole, features(aligned), begin)
     return whole
-
-
-def fit_of(aligned: Aligned, posteriors: FloatArray) -> float:
-    """Mean log-probability that each spoken vector is of the phoneme laid onto it; 0 is certainty."""
-    numbers = np.repeat(labels([PAUSE, *aligned.symbols, PAUSE]), aligned.durations)
-    spoken = ~np.isin(numbers, [NUMBER[PAUSE], NUMBER[GAP]])
-    heard = posteriors[numbers, np.arange(posteriors.shape[1])]
-    return float(heard[spoken].mean()) if spoken.any() else -np.inf
 
 
 def _put(whole: FloatArray, part: FloatArray, begin: int) -> None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from codub.errors import UsageError
 from codub.latent import FloatArray
 from codub.media.audio import read_audio
+from codub.speech.alignment import Aligned, align_text
 from codub.speech.encoder import SAMPLES_PER_VECTOR, SILENT_ENERGY, WhisperSpeechEncoder
 from codub.speech.inventory import NUMBER, PAUSE, labels
 from codub.speech.kokoro.spans import loud
@@ -24,7 +25,7 @@ from codub.speech.kokoro.voices import named_voice
 from codub.speech.model import Style
 from codub.timing import SPEECH_RATE
 from codub.training import grid
-from codub.training.alignment import Aligned, SpokenWord, align_grid, align_text
+from codub.training.alignment import SpokenWord, align_grid
 from codub.training.film_corpus import Word
 from codub.training.speech_examples import Source, Target
 

@@ -8,17 +8,20 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from made_dubs import QuickModels, made_latent, tone
+from made_dubs import QuickEar, QuickModels, made_latent, tone
 from made_timelines import clip, frames, project, track
 
 from codub.dubbing.plan import make_plan
 from codub.dubbing.shots import Shot
-from codub.dubbing.speak import original_line, speak, speak_recording
+from codub.dubbing.speak import Line, original_line, speak, speak_recording
+from codub.dubbing.target import Target
 from codub.errors import CueError, MediaError
-from codub.latent import EMBEDDED
+from codub.latent import EMBEDDED, SpeechLatent
 from codub.media.audio import write_wav
 from codub.media.loudness import speech_level
+from codub.speech.activity import Interval
 from codub.speech.model import Delivery, Fit, Speech, SpokenLine, Style
+from codub.speech.phonemes import phonemize
 from codub.timeline.cues import Cue
 
 F = Fraction
@@ -131,6 +134,39 @@ def test_a_recording_is_heard_for_the_face_and_kept_for_the_ear(tmp_path: Path) 
     middle = slice(2000, 36_000)  # away from the fades
     gain = 10 ** (line.placed.gain_db / 20)
     np.testing.assert_allclose(line.placed.samples[middle], performance[middle] * gain, atol=1e-4)
+
+
+def converted(folder: Path, ear: QuickEar, monkeypatch: pytest.MonkeyPatch) -> tuple[Line, SpeechLatent]:
+    """The line of a performance said in another voice, and what that voice was given to say."""
+    monkeypatch.setattr("codub.speech.condition.speech_intervals", lambda samples: [Interval(0, len(samples) / 16_000)])
+    soundfile.write(folder / "mine.wav", tone(0.75, 200, 0.3), 48_000, "FLOAT")
+    made, given = models(), []
+    made.speech_encoder, say = ear, made.voice.synthesizer.synthesize
+    made.voice.synthesizer.synthesize = lambda latent, style: given.append(latent) or say(latent, style)
+    line = speak_recording(shot(folder, text="Si no."), folder / "mine.wav", made, Target(STYLE))
+    return line, given[0]
+
+
+def test_a_converted_recording_of_the_cues_text_is_said_with_its_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = phonemize("Si no.", "es").symbols
+    durations = [5, *[3] * len(said), 25 - 3 * len(said)]
+    line, latent = converted(tmp_path, QuickEar(said, durations), monkeypatch)
+    heard = made_latent(0.75, 9, "sound")
+    assert latent.features.shape == heard.features.shape
+    assert set(np.unique(latent.features)) <= set(range(1, len(said) + 3))  # the text's own
+    np.testing.assert_array_equal(latent.energy, heard.energy)
+    assert [span.phoneme for span in latent.spans if span.phoneme in "sino"] == list("sino")
+    assert not any("cue's text" in note for note in line.notes)
+
+
+def test_a_converted_recording_of_other_words_is_said_as_it_was_heard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line, latent = converted(tmp_path, QuickEar("mat", [10, 5, 5, 5, 5]), monkeypatch)
+    np.testing.assert_array_equal(latent.features, made_latent(0.75, 9, "sound").features)
+    assert "does not say the cue's text" in line.notes[-1]
 
 
 def test_a_silent_or_missing_recording_is_refused(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.made_talks import made_tools, write_talk
 
 from codub.errors import CueError, UsageError
-from codub.training.alignment import Aligned
+from codub.speech.alignment import Aligned
 from codub.training.face_cache import FaceCache
 from codub.training.film_corpus import Line, held_out_people, spread
 from codub.training.film_folder import FilmFolder, read_folder

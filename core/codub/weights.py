@@ -178,7 +178,7 @@ def find(asset_name: str, file_name: str) -> Path:
         raise WeightsError(
             f"The weights '{asset.name}' ({asset.purpose}) are not on this machine.",
             cause=f"'{path}' does not exist.",
-            fix="Fetch them: codub weights fetch",
+            fix=f"Fetch them: codub weights fetch{'' if asset.needed else f' {asset.name}'}",
         )
     return path
 

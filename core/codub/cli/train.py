@@ -211,13 +211,14 @@ def evaluate_voice(
     language: Annotated[list[str] | None, typer.Option(help="Further language: es, pt, fr, it (default: all).")] = None,
     recordings: Annotated[int, typer.Option(min=0, help="How many recordings of each are converted.")] = 2,
     styles: Annotated[Path | None, typer.Option(help="Folder that keeps the fitted styles for another time.")] = None,
-    json: Annotated[Path | None, typer.Option(help="Also write every figure to this file.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Also write every figure to this file, as it comes.")] = None,
+    progress_json: Json = False,
 ) -> None:
     """Word errors, naturalness and likeness in the voices of LibriSpeech's test-other people, goal by goal."""
     from codub.jobs.measure_voice import VoiceTest, measure_voice
 
     further = ("es", "pt", "fr", "it") if language is None else tuple(name for name in language if name != "en")
     test = VoiceTest(corpora, fit_seconds, speakers, lines, further, recordings, styles)
-    with reporting(as_json=False) as report:
+    with reporting(as_json=progress_json) as report:
         table = measure_voice(test, report, json)
     typer.echo(table)

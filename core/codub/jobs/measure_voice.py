@@ -1,14 +1,15 @@
 """The voice's quality on people that nothing was trained on: every goal with its interval, met or missed."""
 
-import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations
 from pathlib import Path
 from typing import cast
 
 import numpy as np
 import soxr
+import torch
 from numpy.typing import NDArray
 
 from codub.dubbing.profile import Models, load_profile
@@ -16,12 +17,12 @@ from codub.dubbing.target import moved_to
 from codub.errors import UsageError
 from codub.evaluation.naturalness import load_naturalness
 from codub.evaluation.recognition import edit_distance, load_recogniser
-from codub.evaluation.timbre import TimbreSpace, equal_error_rate, learn_timbre, parts
+from codub.evaluation.timbre import equal_error_rate, learn_timbre
 from codub.evaluation.voice_goals import ALONE, CONVERTED, FITTED, SpokenFigures, as_json, goals_table
 from codub.evaluation.voice_lines import LINES
+from codub.evaluation.voice_people import Person, held_out_people, other_people
 from codub.evaluation.wording import words
 from codub.jobs.measure_face import save_json
-from codub.media.audio import read_audio
 from codub.speech.kokoro.voice import KokoroVoice
 from codub.speech.model import Style
 from codub.speech.phonemes import phonemize
@@ -35,9 +36,7 @@ from codub.timing import SPEECH_RATE
 FloatArray = NDArray[np.float32]
 Progress = Callable[[float, str], None]
 
-HELD_OUT = "LibriSpeech test-other"
-OTHERS = "LibriSpeech train-clean-100"  # from whom the second measure learns how people differ
-REFERENCES = 3  # utterances a speaker's style is made of; the others say what it should sound like
+FIT_UNITS, HEARING_UNITS = 8, 10  # lines that take as long: a fit; learning how voices differ
 
 
 @dataclass(frozen=True)
@@ -57,19 +56,6 @@ class VoiceTest:
     styles: Path | None = None
 
 
-@dataclass(frozen=True)
-class _Speaker:
-    """`reference` is what the style is made of; `utterances` are others, with their texts; shortest first."""
-
-    name: str
-    reference: FloatArray
-    utterances: tuple[tuple[FloatArray, str], ...]
-
-    @property
-    def others(self) -> FloatArray:
-        return np.concatenate([sound for sound, _ in self.utterances])
-
-
 def measure_voice(test: VoiceTest, progress: Progress, json: Path | None = None) -> str:
     """A table of word errors, naturalness and likeness, of lines and of converted recordings, held to their goals.
 
@@ -81,84 +67,92 @@ def measure_voice(test: VoiceTest, progress: Progress, json: Path | None = None)
     """
     if unknown := [name for name in test.languages if name not in LINES]:
         raise UsageError(f"There are no lines in '{unknown[0]}'.", fix=f"There are: {', '.join(LINES)}.")
-    progress(0.0, "learning how voices differ")
-    timbre = learn_timbre(_people(test.corpora))
-    bench = _Bench(Models(load_profile("embedded")), timbre, _speakers(test), test)
-    figures = list(bench.figures(progress))
-    if json is not None:
-        save_json(json, as_json(figures) | {"second_measure_equal_error_rate": bench.equal_error_rate()})
-    told = f"second measure: equal error rate of single utterances of these people {bench.equal_error_rate():.1%}"
+    progress(0.0, "loading the models")
+    bench = _Bench(test, progress)
+    figures: list[SpokenFigures] = []
+    for group in bench.groups():
+        figures += group
+        if json is not None:  # what is measured stays, whatever ends the rest
+            save_json(json, as_json(figures) | {"second_measure_equal_error_rate": bench.equal_error_rate})
+    told = f"second measure: equal error rate of single utterances of these people {bench.equal_error_rate:.1%}"
     return f"{goals_table(figures).plain()}\n{told}"
 
 
 class _Bench:
     """The models, and the speakers as both measures hear them."""
 
-    def __init__(self, models: Models, timbre: TimbreSpace, speakers: Sequence[_Speaker], test: VoiceTest) -> None:
-        self._voice = cast(KokoroVoice, models.voice)
-        self._models, self._timbre, self._speakers, self._test = models, timbre, speakers, test
-        self._recogniser, self._meter, self._encoder = load_recogniser(), load_naturalness(), models.speaker_encoder
-        self._heard = {speaker.name: self._encoder.embed(speaker.others) for speaker in speakers}
-        self._placed = {speaker.name: timbre.place(speaker.others) for speaker in speakers}
+    def __init__(self, test: VoiceTest, progress: Progress) -> None:
+        self._recogniser, self._meter = load_recogniser(), load_naturalness()
+        self._models = Models(load_profile("embedded"), threads=torch.get_num_threads())
+        self._voice, self._encoder = cast(KokoroVoice, self._models.voice), self._models.speaker_encoder
+        self._people, self._test = held_out_people(test.corpora, test.speakers), test
+        self._tell = _Share(progress, test, len(self._people))
+        self._timbre = learn_timbre(other_people(test.corpora, self._tell.hearing))
+        self._heard = {person.name: self._encoder.embed(person.others) for person in self._people}
+        self._placed = {person.name: self._timbre.place(person.others) for person in self._people}
 
-    def figures(self, progress: Progress) -> Iterator[SpokenFigures]:
-        """Every line of the test, as it is made."""
+    def groups(self) -> Iterator[list[SpokenFigures]]:
+        """The lines of the test, as they are made: of a person, of a language, of a person's recordings."""
+        test, people = self._test, self._people
         fitted: list[Style] = []
-        for number, speaker in enumerate(self._speakers):
-            progress(0.05 + 0.7 * number / len(self._speakers), f"speaker {speaker.name}")
-            drawn = nearest_style(self._encoder.embed(speaker.reference), median_f0(speaker.reference))
-            fitted.append(self._fitted(speaker, drawn))
-            for text in LINES["en"][: self._test.lines]:
-                yield self._spoken(speaker, drawn, text, "en", ALONE)
-                yield self._spoken(speaker, fitted[-1], text, "en", FITTED)
-        for language in self._test.languages:
-            progress(0.8, f"lines in {language}")
-            for number, text in enumerate(LINES[language][: self._test.lines]):
-                turn = number % len(self._speakers)
-                yield self._spoken(self._speakers[turn], fitted[turn], text, language, FITTED)
-        for number, speaker in enumerate(self._speakers):
-            progress(0.9, f"recordings of {speaker.name}")
-            target = (number + 1) % len(self._speakers)
-            for sound, text in speaker.utterances[: self._test.recordings if len(self._speakers) > 1 else 0]:
-                yield self._converted(speaker, (sound, text), self._speakers[target], fitted[target])
+        for person in people:
+            drawn = nearest_style(self._encoder.embed(person.reference), median_f0(person.reference))
+            fitted.append(self._fitted(person, drawn))
+            yield [
+                self._spoken(person, style, text, "en", how)
+                for text in LINES["en"][: test.lines]
+                for style, how in ((drawn, ALONE), (fitted[-1], FITTED))
+            ]
+        for language in test.languages:
+            turns = [(n % len(people), text) for n, text in enumerate(LINES[language][: test.lines])]
+            yield [self._spoken(people[turn], fitted[turn], text, language, FITTED) for turn, text in turns]
+        for number, person in enumerate(people if len(people) > 1 else ()):
+            target = (number + 1) % len(people)
+            recordings = person.utterances[: test.recordings]
+            yield [self._converted(person, one, people[target], fitted[target]) for one in recordings]
 
+    @cached_property
     def equal_error_rate(self) -> float:
         """How well the second measure tells these people apart, utterance by utterance."""
-        placed = [(s.name, self._timbre.place(sound)) for s in self._speakers for sound, _ in s.utterances]
+        placed = [(p.name, self._timbre.place(sound)) for p in self._people for sound, _ in p.utterances]
         pairs = list(combinations(placed, 2))
         return equal_error_rate(
             [float(a @ b) for (_, a), (_, b) in pairs], [one == two for (one, _), (two, _) in pairs]
         )
 
-    def _fitted(self, speaker: _Speaker, drawn: Style) -> Style:
+    def _fitted(self, person: Person, drawn: Style) -> Style:
         limit = self._test.fit_seconds
+        self._tell.doing(f"the voice of {person.name}", FIT_UNITS)
         if limit <= 0:
             return drawn
-        kept = None if self._test.styles is None else self._test.styles / f"{speaker.name}-{limit:g}.safetensors"
+        kept = None if self._test.styles is None else self._test.styles / f"{person.name}-{limit:g}.safetensors"
         if kept is not None and kept.is_file():
             return load_style(kept)
         style = fit_style(
-            speaker.reference,
+            person.reference,
             drawn,
             self._voice,
             self._encoder,
             limit_seconds=limit,
+            progress=lambda done, what: self._tell.within(f"fitting the voice of {person.name}", done, what),
             kept=None if kept is None else kept.with_suffix(".fit"),
         )
         if kept is not None:
             save_style(kept, style)
         return style
 
-    def _spoken(self, speaker: _Speaker, style: Style, text: str, language: str, how: str) -> SpokenFigures:
+    def _spoken(self, person: Person, style: Style, text: str, language: str, how: str) -> SpokenFigures:
+        self._tell.doing(f"{person.name}, {how}: {text}")
         latent = self._voice.ttv.speak(phonemize(text, language), style, None, 0).latent
         speech = self._voice.synthesizer.synthesize(latent, style)
         samples = soxr.resample(speech.samples, speech.sample_rate, SPEECH_RATE)
-        return self._judged(samples, speaker.name, text, language, how)
+        return self._judged(samples, person.name, text, language, how)
 
     def _converted(
-        self, source: _Speaker, recording: tuple[FloatArray, str], target: _Speaker, style: Style
+        self, source: Person, recording: tuple[FloatArray, str], target: Person, style: Style
     ) -> SpokenFigures:
         sound, text = recording
+        self._tell.doing(f"a recording of {source.name} in the voice of {target.name}")
         latent = moved_to(self._models.speech_encoder.encode(sound), median_f0(target.reference))
         speech = self._voice.synthesizer.synthesize(latent, style)
         samples = soxr.resample(speech.samples, speech.sample_rate, SPEECH_RATE)
@@ -188,30 +182,22 @@ class _Bench:
         )
 
 
-def _rows(corpora: Path, origin: str) -> list[Mapping[str, str]]:
-    manifest = corpora / "speech" / "manifest.tsv"
-    if not manifest.is_file():
-        raise UsageError(f"There are no recordings in '{corpora}'.", cause=f"'{manifest}' does not exist.")
-    with manifest.open(encoding="utf-8", newline="") as file:
-        return [row for row in csv.DictReader(file, delimiter="\t") if row["origin"].startswith(origin)]
+class _Share:
+    """How far the test is, in lines; a fit counts as `FIT_UNITS` of them, hearing the others as `HEARING_UNITS`."""
 
+    def __init__(self, progress: Progress, test: VoiceTest, people: int) -> None:
+        lines = test.lines * (2 * people + len(test.languages)) + test.recordings * people * (people > 1)
+        self._progress, self._total, self._done, self._next = progress, lines + FIT_UNITS * people + HEARING_UNITS, 0, 0
 
-def _people(corpora: Path) -> dict[str, list[FloatArray]]:
-    """Recordings of the others, in parts."""
-    rows = _rows(corpora, OTHERS)
-    return {row["speaker"]: parts(read_audio(corpora / "speech" / row["file"], rate=SPEECH_RATE)) for row in rows}
+    def hearing(self, share: float) -> None:
+        self._done, self._next = 0, HEARING_UNITS
+        self._progress(share * HEARING_UNITS / self._total, "learning how voices differ")
 
+    def doing(self, what: str, units: int = 1) -> None:
+        """What is begun, and of how many lines it is worth; what was begun before is done."""
+        self._done, self._next = self._done + self._next, units
+        self._progress(min(self._done / self._total, 1.0), what)
 
-def _speakers(test: VoiceTest) -> list[_Speaker]:
-    rows = _rows(test.corpora, HELD_OUT)
-    found = []
-    for name in sorted({row["speaker"] for row in rows})[: test.speakers]:
-        own = [row for row in rows if row["speaker"] == name]
-        sounds = [read_audio(test.corpora / "speech" / row["file"], rate=SPEECH_RATE) for row in own]
-        rest = sorted(zip(sounds[REFERENCES:], (row["text"] for row in own[REFERENCES:]), strict=True), key=_length)
-        found.append(_Speaker(name, np.concatenate(sounds[:REFERENCES]), tuple(rest)))
-    return found
-
-
-def _length(utterance: tuple[FloatArray, str]) -> int:
-    return len(utterance[0])
+    def within(self, what: str, done: float, said: str) -> None:
+        """How far the thing that was begun is."""
+        self._progress(min((self._done + done * self._next) / self._total, 1.0), f"{what}: {said}")

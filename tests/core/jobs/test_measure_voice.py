@@ -1,0 +1,152 @@
+"""The voice's test on a made corpus with made ears: what is measured, what is told and what is kept on the way."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import soundfile
+
+from codub.errors import UsageError, WeightsError
+from codub.evaluation.voice_goals import SpokenFigures
+from codub.evaluation.voice_lines import LINES
+from codub.evaluation.voice_people import REFERENCES, held_out_people, other_people
+from codub.jobs import measure_voice
+from codub.jobs.measure_voice import VoiceTest
+from codub.latent import EMBEDDED
+from codub.speech.model import Speech, Style
+
+RATE = 16_000
+PEOPLE = [str(n) for n in range(100, 124)]  # more than the second measure has axes
+
+
+def sound(seed: int, seconds: float = 1.0) -> np.ndarray:
+    """A person's noise: its colour is the person's."""
+    white = np.fft.rfft(np.random.default_rng(seed).standard_normal(int(seconds * RATE)))
+    tilt = np.linspace(1, 5, len(white)) ** (-(seed % 7) / 3)
+    return (0.1 * np.fft.irfft(white * tilt)).astype(np.float32)
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    folder = tmp_path / "corpora" / "speech"
+    folder.mkdir(parents=True)
+    rows = [(name, f"{name}.wav", "others", "LibriSpeech train-clean-100, CC BY 4.0") for name in PEOPLE]
+    for person in ("ann", "ben"):
+        rows += [(person, f"{person}{n}.wav", "a word", "LibriSpeech test-other, CC BY 4.0") for n in range(6)]
+    for number, row in enumerate(rows):
+        soundfile.write(folder / row[1], sound(number, 1.2 + 0.1 * (number % 3)), RATE)
+    lines = ["\t".join(("speaker", "sex", "file", "text", "origin"))]
+    lines += ["\t".join((name, "F", file, text, origin)) for name, file, text, origin in rows]
+    (folder / "manifest.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return tmp_path / "corpora"
+
+
+class Ear:
+    def embed(self, samples: np.ndarray) -> np.ndarray:
+        return np.array([0.6, 0.8], np.float32)
+
+
+class Listener:
+    def transcribe(self, samples: np.ndarray, language: str = "en") -> str:
+        return ""
+
+
+class Meter:
+    def score(self, samples: np.ndarray) -> float:
+        return 4.0
+
+
+class Mouth:
+    """Speaks a second of noise, whatever the line."""
+
+    def speak(self, *_: object) -> SimpleNamespace:
+        return SimpleNamespace(latent=None)
+
+    def synthesize(self, *_: object) -> Speech:
+        return Speech(sound(3), RATE)
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> None:
+    voice = SimpleNamespace(ttv=Mouth(), synthesizer=Mouth())
+    models = SimpleNamespace(voice=voice, speaker_encoder=Ear(), speech_encoder=SimpleNamespace(encode=lambda _: None))
+    style = Style(EMBEDDED, np.zeros(256, np.float32))
+
+    def fit(*_: object, progress: Callable[[float, str], None], **__: object) -> Style:
+        progress(0.5, "half way")
+        return style
+
+    made_by = {
+        "Models": lambda *_, **__: models,
+        "load_recogniser": Listener,
+        "load_naturalness": Meter,
+        "nearest_style": lambda *_: style,
+        "fit_style": fit,
+        "moved_to": lambda latent, _: latent,
+        "phonemize": lambda text, _: text,
+    }
+    for name, value in made_by.items():
+        monkeypatch.setattr(measure_voice, name, value)
+
+
+@pytest.mark.usefixtures("made")
+def test_every_line_is_measured_and_what_is_done_is_told_and_kept(corpus: Path, tmp_path: Path) -> None:
+    told: list[tuple[float, str]] = []
+    kept = tmp_path / "figures.json"
+    seen: list[int] = []
+
+    def tell(done: float, what: str) -> None:
+        told.append((done, what))
+        seen.append(len(json.loads(kept.read_text(encoding="utf-8"))["spoken"]) if kept.is_file() else 0)
+
+    test = VoiceTest(corpus, speakers=2, lines=2, languages=("es",), recordings=1, styles=tmp_path)
+    table = measure_voice.measure_voice(test, tell, kept)
+    spoken = json.loads(kept.read_text(encoding="utf-8"))["spoken"]
+    assert len(spoken) == 2 * 2 * 2 + 2 + 2
+    assert "SECS, fitted" in table
+    shares = [done for done, _ in told]
+    assert shares == sorted(shares)
+    assert shares[0] == 0
+    assert 0.8 < shares[-1] <= 1
+    assert any("fitting the voice of ann: half way" in what for _, what in told)
+    assert any(LINES["es"][1] in what for _, what in told)
+    assert 0 < seen[-2] < len(spoken)  # the figures of the first people were kept before the last was heard
+    assert (tmp_path / "ann-60.safetensors").is_file()
+
+
+def test_without_the_meter_nothing_else_is_begun(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> SpokenFigures:
+        raise WeightsError("The weights 'distillmos' are not on this machine.")
+
+    monkeypatch.setattr(measure_voice, "load_recogniser", Listener)
+    monkeypatch.setattr(measure_voice, "load_naturalness", missing)
+    told: list[str] = []
+    with pytest.raises(WeightsError, match="distillmos"):
+        measure_voice.measure_voice(VoiceTest(corpus), lambda _, what: told.append(what))
+    assert told == ["loading the models"]
+
+
+def test_a_style_is_made_of_other_utterances_than_it_is_held_to(corpus: Path) -> None:
+    ann = held_out_people(corpus, 1)[0]
+    assert ann.name == "ann"
+    assert len(ann.utterances) == 6 - REFERENCES
+    lengths = [len(samples) for samples, _ in ann.utterances]
+    assert lengths == sorted(lengths)
+    assert len(ann.others) == sum(lengths)
+    assert not any(samples.tobytes() in ann.reference.tobytes() for samples, _ in ann.utterances)
+
+
+def test_the_others_come_in_thirds(corpus: Path) -> None:
+    shares: list[float] = []
+    people = other_people(corpus, shares.append)
+    assert sorted(people) == PEOPLE
+    assert {len(sounds) for sounds in people.values()} == {3}
+    assert shares[-1] == 1
+
+
+def test_no_recordings_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no recordings"):
+        held_out_people(tmp_path, 1)

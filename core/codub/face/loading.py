@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 
 from codub.config import build
 from codub.errors import LatentSpaceError, WeightsError
-from codub.face.fused_generator import FusedGenerator
+from codub.face.fused_generator import FusedGenerator, quick_type
 from codub.face.generator import Generator, GeneratorConfig
 from codub.face.model import FloatArray, MouthMotion, Pictures
 from codub.files import replacing
@@ -39,7 +39,7 @@ class TorchFaceGenerator:
         self.metadata = metadata or {}
         self.network = network.to(device).eval().requires_grad_(False)
         self._device = device
-        self._fused = FusedGenerator(self.network)
+        self._fused = FusedGenerator(self.network, quick_type(torch.device(device)))
         self._identities: dict[bytes, list[torch.Tensor]] = {}  # of the references that were shown last
 
     def generate(self, windows: FloatArray, pose: Pictures, references: Pictures) -> MouthMotion:

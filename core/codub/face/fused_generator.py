@@ -77,11 +77,12 @@ class _FusedConv:
     def __init__(self, convolution: nn.Module, dtype: torch.dtype) -> None:
         assert isinstance(convolution, nn.Conv2d)
         assert convolution.bias is not None
+        assert not isinstance(convolution.padding, str)
         self._weight, self._bias = _last(convolution.weight.to(dtype)), convolution.bias.to(dtype)
-        self._places = convolution.stride, convolution.padding
+        self._stride, self._padding = convolution.stride, convolution.padding
 
     def __call__(self, x: Tensor) -> Tensor:
-        return functional.conv2d(x, self._weight, self._bias, *self._places)
+        return functional.conv2d(x, self._weight, self._bias, self._stride, self._padding)
 
 
 class _FusedNorm:

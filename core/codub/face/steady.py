@@ -54,22 +54,22 @@ def steady_outlines(outlines: NDArray[np.floating], transforms: Array) -> NDArra
     of each frame (`transforms` (N, 2, 3)), where only the jaw moves."""
     linear, offset = transforms[:, :, :2], transforms[:, None, :, 2]
     local = np.einsum("nij,nrj->nri", linear, outlines.astype(np.float64)) + offset
-    calm = np.empty_like(local)
-    for point, axis in np.ndindex(local.shape[1:]):
-        calm[:, point, axis] = smooth(local[:, point, axis], least_noise=OUTLINE_NOISE)
+    calm = smooth(local.reshape(len(local), -1), least_noise=OUTLINE_NOISE).reshape(local.shape)
     return np.asarray(np.einsum("nij,nrj->nri", np.linalg.inv(linear), calm - offset), np.float32)
 
 
 def smooth(values: Array, *, least_noise: float) -> Array:
-    """`values` (N,) without noise: zero phase, a straight line stays one, fast moves stay as they are.
+    """`values` (N, ...), one of N frames each, without noise: zero phase, a straight line stays one, fast moves stay
+    as they are.
 
-    The noise is measured by third differences, which see little of a head's motion; `least_noise` is its floor.
+    The noise of each column is measured by third differences, which see little of a head's motion; `least_noise` is
+    its floor.
     """
     count = len(values)
     if count < 4:
-        return np.full(count, values.mean()) if np.ptp(values) <= least_noise else values
-    third = np.diff(values, 3)
-    noise = max(least_noise, 1.4826 * float(np.median(np.abs(third))) / np.sqrt(20))
+        return np.where(np.ptp(values, axis=0) <= least_noise, values.mean(axis=0), values)
+    third = np.diff(values, 3, axis=0)
+    noise = np.maximum(least_noise, 1.4826 * np.median(np.abs(third), axis=0) / np.sqrt(20))
     moving = _filter(values, MOVE_WINDOW, MOVE_ORDER)
     resting = _filter(values, REST_WINDOW, REST_ORDER)
     # Residues of the light filter are as large as the noise itself; those between the filters about half of it.
@@ -77,18 +77,18 @@ def smooth(values: Array, *, least_noise: float) -> Array:
     return _mix(gentle, resting, noise * 0.8)
 
 
-def _mix(light: Array, strong: Array, unit: float) -> Array:
+def _mix(light: Array, strong: Array, unit: Array) -> Array:
     """`strong` where it agrees with `light` within the noise, `light` where it does not."""
     difference = _filter(np.abs(light - strong), 5, 0) / unit
     doubt = np.clip((difference - TRUST_FROM) / (TRUST_UNTIL - TRUST_FROM), 0, 1)
-    return strong + doubt * (light - strong)
+    return np.asarray(strong + doubt * (light - strong))
 
 
 def _filter(values: Array, window: int, order: int) -> Array:
     window = min(window, len(values) - 1 + len(values) % 2)
     if window <= order:
         return values
-    result: Array = savgol_filter(values, window, order, mode="interp")
+    result: Array = savgol_filter(values, window, order, axis=0, mode="interp")
     return result
 
 

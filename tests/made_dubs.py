@@ -250,7 +250,7 @@ class OneFace:
         self.there = there
         self.looks = 0
 
-    def find(self, frame: np.ndarray, *, thorough: bool) -> list[FaceLandmarks]:
+    def find(self, frame: np.ndarray, *, thorough: bool, known: object = ()) -> list[FaceLandmarks]:
         return [self._face()] if self.there else []
 
     def follow(self, frame: np.ndarray, previous: FaceLandmarks) -> FaceLandmarks | None:
@@ -271,7 +271,7 @@ class TwoFaces(OneFace):
 
     APART = 110.0
 
-    def find(self, frame: np.ndarray, *, thorough: bool) -> list[FaceLandmarks]:
+    def find(self, frame: np.ndarray, *, thorough: bool, known: object = ()) -> list[FaceLandmarks]:
         return [self._moved(-self.APART / 2), replace(self._moved(self.APART / 2), opening=0.05)]
 
     def follow(self, frame: np.ndarray, previous: FaceLandmarks) -> FaceLandmarks | None:

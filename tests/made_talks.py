@@ -72,7 +72,7 @@ class MadeFace:
     def __init__(self, faces: int = 1) -> None:
         self.faces = faces
 
-    def find(self, frame: np.ndarray, *, thorough: bool) -> list[FaceLandmarks]:
+    def find(self, frame: np.ndarray, *, thorough: bool, known: object = ()) -> list[FaceLandmarks]:
         return [self._face(frame)] * self.faces
 
     def follow(self, frame: np.ndarray, previous: FaceLandmarks) -> FaceLandmarks | None:

@@ -139,8 +139,7 @@ def test_only_the_face_changed(dubbed: Dubbed) -> None:
 
     for number, (original, take) in enumerate(zip(dubbed.media, dubbed.pictures, strict=True)):
         encoded = dubbed.folder / f"encoded{number}.mp4"
-        untouched = (planes for _, planes in read_planes(original, 0, FRAMES))
-        write_planes(encoded, untouched, probe(original).require_video(), FRAMES)
+        write_planes(encoded, read_planes(original, 0, FRAMES), probe(original).require_video(), FRAMES)
         track = find_faces(frames(original), landmark_source()).tracks[0]
         for index, (before, after, plain) in enumerate(
             zip(frames(original), frames(take), frames(encoded), strict=True)

@@ -14,6 +14,7 @@ from codub.face.reference_choice import Footage
 from codub.face.speaking import loudness
 from codub.face.track import FaceTrack, ShotFaces, find_faces
 from codub.media.audio import read_audio
+from codub.media.planes import Planes, read_plates
 from codub.media.video import Frame, read_frames
 from codub.timeline.placed import PlacedClip
 from codub.timing import SPEECH_RATE, frame_times
@@ -24,6 +25,11 @@ Progress = Callable[[float, str], None]
 def clip_frames(clip: PlacedClip) -> Iterator[Frame]:
     """The clip's used frames (H, W, 3) RGB, one after another."""
     return read_frames(clip.media, clip.first_frame, clip.frame_count)
+
+
+def clip_plates(clip: PlacedClip) -> Iterator[Frame] | Iterator[Planes]:
+    """The clip's used frames for looking at parts of them, which is all that faces need."""
+    return read_plates(clip.media, clip.first_frame, clip.frame_count)
 
 
 def footage_key(clip: PlacedClip) -> tuple[object, ...]:
@@ -39,7 +45,7 @@ def clip_faces(clip: PlacedClip, models: Models, progress: Progress = lambda _fr
     """
     return models.memory.recall(
         ("faces", *footage_key(clip), models.landmarks.name),
-        lambda: find_faces(clip_frames(clip), models.landmarks, count=clip.frame_count, progress=progress),
+        lambda: find_faces(clip_plates(clip), models.landmarks, count=clip.frame_count, progress=progress),
     )
 
 
@@ -47,7 +53,7 @@ def clip_looks(clip: PlacedClip, models: Models) -> tuple[Looks, ...]:
     """What the faces of the clip look like, in the order of their tracks."""
     return models.memory.recall(
         ("looks", *footage_key(clip), models.landmarks.name),
-        lambda: looks_of_tracks(clip_frames(clip), clip_faces(clip, models).tracks),
+        lambda: looks_of_tracks(clip_plates(clip), clip_faces(clip, models).tracks),
     )
 
 
@@ -63,7 +69,7 @@ def clip_loudness(clip: PlacedClip, sound: PlacedClip | None, models: Models) ->
 
 def clip_footage(clip: PlacedClip, track: FaceTrack, *, named: bool) -> Footage:
     """A face of the clip as references are chosen from; `named` for clips other than the one that is dubbed."""
-    return Footage(partial(clip_frames, clip), track, clip.media.name if named else "", clip.first_frame)
+    return Footage(partial(clip_plates, clip), track, clip.media.name if named else "", clip.first_frame)
 
 
 def _loudness(clip: PlacedClip, sound: PlacedClip) -> NDArray[np.float32]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,14 +22,17 @@ from codub.face.render import FaceJob, changed_frames, render_face
 from codub.face.speaking import NOBODY
 from codub.latent import SpeechLatent
 from codub.media.encode import CODECS, write_planes, write_video
-from codub.media.planes import change, plane_layout, read_planes
+from codub.media.layout import plane_layout
+from codub.media.planes import read_planes
 from codub.media.probe import VideoInfo, probe
 from codub.media.provenance import picture_tags
-from codub.media.video import Frame, read_frames
+from codub.media.video import read_frames
 from codub.timeline.placed import PlacedClip
 from codub.timeline.spans import Span
 
 Progress = Callable[[float, str], None]
+
+Shown = TypeVar("Shown")
 
 AUTOMATIC = LineFace()
 
@@ -219,14 +223,12 @@ def _write(
 ) -> None:
     count, codec = clip.frame_count, CODECS[models.profile.codec]
 
-    def rendered(frames: Iterator[Frame]) -> Iterator[Frame]:
-        return _counted(render_face(frames, jobs, models.face), count, report)
-
     if plane_layout(info) is None:
-        write_video(target, rendered(clip_frames(clip)), info, count, codec, tags)
+        frames = render_face(clip_frames(clip), jobs, models.face)
+        write_video(target, _counted(frames, count, report), info, count, codec, tags)
     else:
-        pairs = read_planes(clip.media, clip.first_frame, count)
-        write_planes(target, change(pairs, rendered), info, count, codec, tags)
+        planes = render_face(read_planes(clip.media, clip.first_frame, count), jobs, models.face)
+        write_planes(target, _counted(planes, count, report), info, count, codec, tags)
 
 
 def _checked(clip: PlacedClip) -> VideoInfo:
@@ -246,7 +248,7 @@ def _checked(clip: PlacedClip) -> VideoInfo:
     return info
 
 
-def _counted(frames: Iterator[Frame], count: int, report: Progress) -> Iterator[Frame]:
+def _counted(frames: Iterator[Shown], count: int, report: Progress) -> Iterator[Shown]:
     for number, frame in enumerate(frames, 1):
         yield frame
         report(number / count, "face")

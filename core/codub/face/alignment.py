@@ -5,12 +5,13 @@ On a CPU it takes 6.4 seconds a frame (measured on two cores), so it is chosen f
 
 import math
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
-from codub.face.crop import Picture, Points
+from codub.face.crop import Picture, Plate, Points
 from codub.face.landmarks import FaceLandmarks, plausible
 
 # Names of the library's own checkpoints, as it looks for them in torch's hub folder.
@@ -50,25 +51,25 @@ class AlignmentSource:
         self.reason = reason
         self._aligner = aligner
 
-    def find(self, frame: Picture, *, thorough: bool) -> list[FaceLandmarks]:
-        """All faces that the detector sees; it is thorough by itself."""
-        del thorough
+    def find(self, frame: Plate, *, thorough: bool, known: Sequence[FaceLandmarks] = ()) -> list[FaceLandmarks]:
+        """All faces that the detector sees, known ones too; it is thorough by itself."""
+        del thorough, known
         return [face for face in self._landmarks(frame, None) if plausible(face, frame)]
 
-    def follow(self, frame: Picture, previous: FaceLandmarks) -> FaceLandmarks | None:
+    def follow(self, frame: Plate, previous: FaceLandmarks) -> FaceLandmarks | None:
         """The landmarks inside the box of the previous ones."""
         x0, y0, x1, y1 = previous.box
         box = [x0, y0 - FACE_BOX_ABOVE * (y1 - y0), x1, y1, 1.0]
         faces = self._landmarks(frame, [box])
         return faces[0] if faces and plausible(faces[0], frame) else None
 
-    def _landmarks(self, frame: Picture, boxes: list[list[float]] | None) -> list[FaceLandmarks]:
+    def _landmarks(self, frame: Plate, boxes: list[list[float]] | None) -> list[FaceLandmarks]:
         import warnings
 
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="No faces were detected")
             points, scores, _ = self._aligner.get_landmarks_from_image(
-                frame, boxes, return_bboxes=True, return_landmark_score=True
+                frame[:, :], boxes, return_bboxes=True, return_landmark_score=True
             )
         if points is None:
             return []

@@ -7,7 +7,7 @@ Coordinates are continuous: pixel (column i, row j) of a picture covers [i, i + 
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,20 @@ from codub.face.sampling import FloatPicture, sample
 
 Picture = NDArray[np.uint8]
 Points = NDArray[np.float32]
+
+
+class Plate(Protocol):
+    """A frame that gives what is asked for of it as RGB: a `Picture` is one, a frame as it is stored another."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(H, W, 3)."""
+        ...
+
+    def __getitem__(self, part: tuple[slice, slice], /) -> Picture:
+        """The RGB of these rows and columns."""
+        ...
+
 
 # Corners of the two eyes in the 468-point mesh; the subject's right eye lies on the left of the picture.
 RIGHT_EYE = (33, 133)
@@ -73,6 +87,12 @@ class CropTransform:
         linear = np.linalg.inv(self.matrix[:, :2])
         return np.concatenate([linear, -linear @ self.matrix[:, 2:]], axis=1)
 
+    def within(self, box: Box) -> "CropTransform":
+        """The transform for what `box` cuts out of the plate."""
+        matrix = self.matrix.copy()
+        matrix[:, 2] += matrix[:, :2] @ [box.x0, box.y0]
+        return CropTransform(matrix)
+
     def restore(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
         """Plate coordinates of unit-crop points (N, 2)."""
         inverse = self.inverse
@@ -117,7 +137,7 @@ def lower_face_of_eyes(first: NDArray[np.float64], second: NDArray[np.float64]) 
     return CropTransform(np.concatenate([linear, offset[:, None]], axis=1))
 
 
-def extract(frame: Picture, transform: CropTransform, size: int) -> Picture:
+def extract(frame: Plate, transform: CropTransform, size: int) -> Picture:
     """The crop (size, size, 3) of a frame (H, W, 3).
 
     Bicubic where the plate has fewer pixels than the crop; every plate pixel counts where it has more. Outside
@@ -131,14 +151,18 @@ def extract(frame: Picture, transform: CropTransform, size: int) -> Picture:
 
 
 def project(
-    crop: NDArray[np.generic], transform: CropTransform, box: Box, *, outside: Literal["border", "zeros"] = "border"
+    crop: NDArray[np.generic],
+    transform: CropTransform,
+    box: Box,
+    *,
+    outside: Literal["border", "zeros"] = "border",
+    kind: Literal["bicubic", "bilinear"] = "bicubic",
 ) -> FloatPicture:
     """A crop (S, S, C) as the plate sees it inside `box`, float32 (h, w, C); outside the crop its edge, or zeros."""
     size = crop.shape[0]
-    matrix = transform.matrix * size
-    matrix[:, 2] += matrix[:, :2] @ [box.x0, box.y0]
+    matrix = transform.within(box).matrix * size
     out = (box.x1 - box.x0, box.y1 - box.y0)
-    return sample(crop, matrix, out, size / transform.side, outside=outside)
+    return sample(crop, matrix, out, size / transform.side, outside=outside, kind=kind)
 
 
 def mouth_window(crop: Picture) -> Picture:
@@ -149,15 +173,16 @@ def mouth_window(crop: Picture) -> Picture:
     return crop[top:bottom, left:right]
 
 
-def _piece(frame: Picture, transform: CropTransform, margin: int) -> tuple[Picture, int, int]:
+def _piece(frame: Plate, transform: CropTransform, margin: int) -> tuple[Picture, int, int]:
     """Contiguous cut of the frame round the crop, edges repeated, and its corner on the plate."""
     corners = transform.restore(np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]))
-    x0, y0 = np.floor(corners.min(0)).astype(int) - margin
-    x1, y1 = np.ceil(corners.max(0)).astype(int) + margin
-    height, width = frame.shape[:2]
-    if x0 >= 0 and y0 >= 0 and x1 <= width and y1 <= height:
-        piece = frame[y0:y1, x0:x1]
-    else:
-        rows = np.clip(np.arange(y0, y1), 0, height - 1)
-        piece = frame[rows][:, np.clip(np.arange(x0, x1), 0, width - 1)]
-    return np.ascontiguousarray(piece), int(x0), int(y0)
+    starts = np.floor(corners.min(0)).astype(int) - margin
+    stops = np.ceil(corners.max(0)).astype(int) + margin
+    lengths = np.array(frame.shape[1::-1])
+    first = np.clip(starts, 0, lengths - 1)
+    last = np.clip(stops, first + 1, lengths)
+    piece = frame[first[1] : last[1], first[0] : last[0]]
+    if (first != starts).any() or (last != stops).any():
+        columns, rows = (np.clip(np.arange(starts[i], stops[i]) - first[i], 0, last[i] - first[i] - 1) for i in (0, 1))
+        piece = piece[rows][:, columns]
+    return np.ascontiguousarray(piece), int(starts[0]), int(starts[1])

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from codub.face import network
-from codub.face.crop import Picture
+from codub.face.crop import Plate
 
 NMS_OVERLAP = 0.3
 KEYPOINTS = ("right eye", "left eye", "nose tip", "mouth", "right ear", "left ear")  # of the subject
@@ -59,7 +59,7 @@ class BlazeFace:
         self._run = network.load(model, threads)
         self._anchors = kind.anchors()
 
-    def detect(self, picture: Picture) -> list[Detection]:
+    def detect(self, picture: Plate) -> list[Detection]:
         """Faces of a picture (H, W, 3) of any size, unsuppressed duplicates merged, best first."""
         square, scale, left, top = letterbox(picture, self.kind.side)
         raw, logits = sorted(self._run(square / 127.5 - 1), key=lambda out: -out.shape[-1])
@@ -88,8 +88,8 @@ class FaceDetector:
     def _far(self) -> BlazeFace | None:
         return BlazeFace(self._far_model, FULL_RANGE, self._threads) if self._far_model else None
 
-    def detect(self, frame: Picture, *, thorough: bool = True) -> tuple[Detection, ...]:
-        """Faces of a frame (H, W, 3) RGB uint8, best first; `thorough` also searches tiles when none is found."""
+    def detect(self, frame: Plate, *, thorough: bool = True) -> tuple[Detection, ...]:
+        """Faces of a frame (H, W, 3), best first; `thorough` also searches tiles when none is found."""
         found = self._near.detect(frame)
         if found or self._far is None:
             return tuple(found)
@@ -120,7 +120,7 @@ def load_detector(threads: int = 1) -> FaceDetector:
     )
 
 
-def letterbox(picture: Picture, side: int) -> tuple[NDArray[np.float32], float, float, float]:
+def letterbox(picture: Plate, side: int) -> tuple[NDArray[np.float32], float, float, float]:
     """The whole picture in a square (side, side, 3) float32 0..255 with black borders.
 
     Also plate pixels per pixel of the square, and the borders' widths on the left and at the top.
@@ -174,7 +174,7 @@ def overlap(first: object, second: object) -> float:
     return inner / union if union > 0 else 0.0
 
 
-def _tiles(frame: Picture) -> list[tuple[int, int, Picture]]:
+def _tiles(frame: Plate) -> list[tuple[int, int, Plate]]:
     """Overlapping squares, two thirds of the frame's height, with their corners."""
     height, width = frame.shape[:2]
     side = min(height, width) * 2 // 3

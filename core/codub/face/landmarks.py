@@ -4,17 +4,19 @@ Coordinates are those of `crop.py`: continuous plate pixels, a pixel's centre at
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from codub.face.crop import Picture, Points, eye_centres
+from codub.face.crop import Plate, Points, eye_centres
 from codub.face.detect import FaceDetector, overlap
 from codub.face.mesh import FaceMesh, MeshResult, mouth_opening, mouth_width, region_of_mesh
 
 LEAST_CONFIDENCE = 0.5
+KNOWN = 0.5  # overlap of a detected box with a mesh above which they are one face: of one and the same it is 0.8
 
 # Mesh points that speech does not move: eye corners, bridge, tip and base of the nose. The base lies right above the
 # mouth: in crops placed by them it wanders 0.14 of 80 pixels (13 GRID films), by temples and forehead 0.39, by the eyes
@@ -64,11 +66,14 @@ class LandmarkSource(Protocol):
     name: str
     reason: str
 
-    def find(self, frame: Picture, *, thorough: bool) -> list[FaceLandmarks]:
-        """All faces of a frame (H, W, 3), best first; `thorough` spends more on small ones when none is found."""
+    def find(self, frame: Plate, *, thorough: bool, known: Sequence[FaceLandmarks] = ()) -> list[FaceLandmarks]:
+        """All faces of a frame (H, W, 3), best first; those that are `known` in it already may be left out.
+
+        `thorough` spends more on small ones when none is found.
+        """
         ...
 
-    def follow(self, frame: Picture, previous: FaceLandmarks) -> FaceLandmarks | None:
+    def follow(self, frame: Plate, previous: FaceLandmarks) -> FaceLandmarks | None:
         """The face that was at `previous` a frame ago, or None when it is lost."""
         ...
 
@@ -83,10 +88,12 @@ class MeshSource:
         self._detector = detector
         self._mesh = mesh
 
-    def find(self, frame: Picture, *, thorough: bool) -> list[FaceLandmarks]:
-        """All faces that both the detector and the mesh believe in."""
+    def find(self, frame: Plate, *, thorough: bool, known: Sequence[FaceLandmarks] = ()) -> list[FaceLandmarks]:
+        """All other faces that both the detector and the mesh believe in."""
         found: list[FaceLandmarks] = []
         for detection in self._detector.detect(frame, thorough=thorough):
+            if any(overlap(detection.box, face.box) > KNOWN for face in known):
+                continue
             first = self._mesh.landmarks(frame, detection)
             # The detector's box is loose: a second look through the mesh's own region puts the points right.
             result = self._mesh.landmarks(frame, region_of_mesh(first.points))
@@ -95,7 +102,7 @@ class MeshSource:
                 found.append(face)
         return found
 
-    def follow(self, frame: Picture, previous: FaceLandmarks) -> FaceLandmarks | None:
+    def follow(self, frame: Plate, previous: FaceLandmarks) -> FaceLandmarks | None:
         """The mesh in the region of the previous mesh."""
         face = landmarks_of_mesh(self._mesh.landmarks(frame, region_of_mesh(previous.points)))
         return face if plausible(face, frame) else None
@@ -118,7 +125,7 @@ def landmarks_of_mesh(result: MeshResult) -> FaceLandmarks:
     )
 
 
-def plausible(face: FaceLandmarks, frame: Picture) -> bool:
+def plausible(face: FaceLandmarks, frame: Plate) -> bool:
     """Whether a face is believed: confident, and its middle inside the frame."""
     height, width = frame.shape[:2]
     x, y = face.points.mean(0)

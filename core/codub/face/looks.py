@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from codub.face.crop import CropTransform, Picture, extract
+from codub.face.crop import CropTransform, Plate, extract
 from codub.face.likeness import Looks, mean_looks, unit
 from codub.face.sampling import LUMA
 from codub.face.track import FaceTrack
@@ -20,7 +20,7 @@ ROWS, COLUMNS = slice(2, 22), slice(4, 20)
 LOOKED_AT = 3  # frames of a track
 
 
-def looks(frame: Picture, transform: CropTransform) -> Looks:
+def looks(frame: Plate, transform: CropTransform) -> Looks:
     """The upper face of a frame as a vector (320,) of mean 0 and length 1; `transform` is its lower face's."""
     matrix = transform.matrix.copy()
     matrix[1, 2] += UP
@@ -28,7 +28,7 @@ def looks(frame: Picture, transform: CropTransform) -> Looks:
     return unit((crop.astype(np.float32) @ LUMA).ravel())
 
 
-def looks_of_tracks(frames: Iterable[Picture], tracks: Sequence[FaceTrack]) -> tuple[Looks, ...]:
+def looks_of_tracks(frames: Iterable[Plate], tracks: Sequence[FaceTrack]) -> tuple[Looks, ...]:
     """The mean looks of each track, from the shot's frames (all of them, in order)."""
     wanted = [_frontal(track) for track in tracks]
     seen: list[list[Looks]] = [[] for _ in tracks]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codub.face import network
-from codub.face.crop import LEFT_EYE, RIGHT_EYE, CropTransform, Picture, Points, extract
+from codub.face.crop import LEFT_EYE, RIGHT_EYE, CropTransform, Plate, Points, extract
 from codub.face.detect import Detection
 
 INPUT_SIDE = 192
@@ -61,8 +61,8 @@ class FaceMesh:
     def __init__(self, model: Path, threads: int = 1) -> None:
         self._run = network.load(model, threads)
 
-    def landmarks(self, frame: Picture, region: Region | Detection) -> MeshResult:
-        """Points of the face in `region` of a frame (H, W, 3) RGB uint8."""
+    def landmarks(self, frame: Plate, region: Region | Detection) -> MeshResult:
+        """Points of the face in `region` of a frame (H, W, 3)."""
         place = region_of_detection(region) if isinstance(region, Detection) else region
         transform = place.transform()
         picture = extract(frame, transform, INPUT_SIDE)

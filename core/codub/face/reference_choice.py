@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codub.errors import MediaError
-from codub.face.crop import Picture, extract
+from codub.face.crop import Picture, Plate, extract
 from codub.face.hidden import hidden_parts
 from codub.face.mouth_kinds import SHUT_UNTIL, mouth_costs
 from codub.face.references import FaceReferences, crop_size, darkness, sharpness
@@ -39,7 +39,7 @@ class Footage:
     `name` is "" for the shot that is dubbed.
     """
 
-    frames: Callable[[], Iterable[Picture]]
+    frames: Callable[[], Iterable[Plate]]
     track: FaceTrack
     name: str = ""
     first: int = 0

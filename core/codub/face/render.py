@@ -1,27 +1,40 @@
 """A shot with a new mouth: frames in, as many frames out, and never more than a few of them in memory."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
+from typing import Protocol, Self, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from codub.face import warp
-from codub.face.composite import Patch, composite, face_mask, match_colour
-from codub.face.crop import Picture, extract
+from codub.face.composite import Mask, Patch, composite, face_mask, match_colour
+from codub.face.crop import Box, CropTransform, Picture, Plate, extract
 from codub.face.detail import DetailMatch, without_grain
 from codub.face.hidden import hidden_parts
 from codub.face.model import FaceGenerator, MouthMotion
 from codub.face.references import FaceReferences, crop_size
 from codub.face.track import FaceTrack
 from codub.face.visibility import weights
+from codub.face.warp import MovedReferences, enlarge_mask
 from codub.timing import frame_times
 
 # Latent windows round each time in seconds from the shot's first frame: (N,) to (N, C, width).
 WindowSource = Callable[[NDArray[np.float64]], NDArray[np.float32]]
 
 BATCH = 8  # frames that are held and generated together
+MARGIN = 4  # pixels round a crop that are looked at with it
+
+
+class StoredPlate(Plate, Protocol):
+    """A frame that is no array and can be had with a part of it changed."""
+
+    def changed(self, part: tuple[slice, slice], before: Picture, after: Picture) -> Self:
+        """The frame with the difference of two RGB pictures of these rows and columns added."""
+        ...
+
+
+P = TypeVar("P", bound=Picture | StoredPlate)
 
 
 @dataclass(frozen=True)
@@ -49,15 +62,15 @@ class FaceJob:
 
 
 def render_face(
-    frames: Iterable[Picture], jobs: Sequence[FaceJob], generator: FaceGenerator, *, batch: int = BATCH
-) -> Iterator[Picture]:
-    """The shot's frames (H, W, 3) RGB uint8 in order, with the mouths of `jobs` moving by their latents.
+    frames: Iterable[P], jobs: Sequence[FaceJob], generator: FaceGenerator, *, batch: int = BATCH
+) -> Iterator[P]:
+    """The shot's frames (H, W, 3) in order, with the mouths of `jobs` moving by their latents.
 
-    Exactly as many come out as went in. A frame in which nothing changes is the very array that came in. Jobs are
+    Exactly as many come out as went in. A frame in which nothing changes is the very object that came in. Jobs are
     faces of the same shot: one after another, or several people at once.
     """
     rendering = [_Rendering(job, job.generator or generator, changed_frames(job, jobs)) for job in jobs]
-    held: list[Picture] = []
+    held: list[P] = []
     first = 0
     for frame in frames:
         held.append(frame)
@@ -86,10 +99,31 @@ def changed_frames(job: FaceJob, jobs: Sequence[FaceJob] = ()) -> NDArray[np.flo
     return result
 
 
-def _rendered(frames: list[Picture], first: int, rendering: Sequence["_Rendering"]) -> list[Picture]:
+def _rendered(frames: list[P], first: int, rendering: Sequence["_Rendering"]) -> list[P]:
     for one in rendering:
-        frames = one.render(frames, first)
+        frames = list(frames)
+        for place, cut, after in one.render(frames, first):
+            frames[place] = _changed(frames[place], cut, after)
     return frames
+
+
+def _changed(frame: P, cut: "_Cut", after: Picture) -> P:
+    part = cut.box.rows, cut.box.columns
+    if isinstance(frame, np.ndarray):
+        result = frame.copy()
+        result[part] = after
+        return cast(P, result)
+    return cast(P, frame.changed(part, cut.picture, after))
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """What is looked at of frame `number` of the shot: its place, its RGB, and the face's crop in it."""
+
+    number: int
+    box: Box
+    picture: Picture
+    transform: CropTransform
 
 
 class _Rendering:
@@ -98,39 +132,44 @@ class _Rendering:
         self._generator = generator
         self._size = crop_size(job.track)
         self._weights = changed
-        self._references = without_grain(job.references.at(self._size))
+        self._references = MovedReferences(without_grain(job.references.at(self._size)))
         self._small_references = job.references.at(generator.size)
         self._hidden = hidden_parts(job.track)
         self._detail = DetailMatch()
 
-    def render(self, frames: list[Picture], first: int) -> list[Picture]:
-        """Frames first, first + 1, ... of the shot, changed where they are to be."""
+    def render(self, frames: Sequence[Plate], first: int) -> Iterator[tuple[int, _Cut, Picture]]:
+        """Of frames first, first + 1, ... of the shot those that are to be changed: which, where, and what into."""
         places = [i for i in range(len(frames)) if first + i < len(self._weights) and self._weights[first + i] > 0]
-        if not places:
-            return frames
-        result = list(frames)
-        motion = self._motion([frames[i] for i in places], [first + i for i in places])
-        for order, i in enumerate(places):
-            result[i] = self._lay_in(frames[i], first + i, motion.frame(order))
-        return result
+        cuts = [(i, cut) for i in places if not (cut := self._cut(frames[i], first + i)).box.empty]
+        if not cuts:
+            return
+        motion = self._motion([cut for _, cut in cuts])
+        for order, (place, cut) in enumerate(cuts):
+            yield place, cut, self._laid_in(cut, motion.frame(order))
 
-    def _motion(self, frames: list[Picture], numbers: list[int]) -> MouthMotion:
-        size = self._generator.size
-        track = self._job.track
-        pose = np.stack([extract(f, track.transform(n), size) for f, n in zip(frames, numbers, strict=True)])
-        times = np.array([frame_times(n, 1, self._job.rate)[0] for n in numbers])
+    def _cut(self, frame: Plate, number: int) -> _Cut:
+        transform = self._job.track.transform(number)
+        box = transform.box(frame.shape, MARGIN)
+        picture = np.zeros((0, 0, 3), np.uint8) if box.empty else frame[box.rows, box.columns]
+        return _Cut(number, box, picture, transform.within(box))
+
+    def _motion(self, cuts: Sequence[_Cut]) -> MouthMotion:
+        pose = np.stack([extract(cut.picture, cut.transform, self._generator.size) for cut in cuts])
+        times = np.array([frame_times(cut.number, 1, self._job.rate)[0] for cut in cuts])
         return self._generator.generate(self._job.windows(times), pose, self._small_references)
 
-    def _lay_in(self, frame: Picture, number: int, motion: MouthMotion) -> Picture:
-        track = self._job.track
-        transform = track.transform(number)
-        plate = extract(frame, transform, self._size)
-        everywhere = replace(motion, mask=np.ones_like(motion.mask))
-        made = warp.apply(everywhere, self._references, plate)
-        place = number - track.first
-        mask = face_mask(motion.mask, track.outlines[place], transform, self._size)
-        mask *= 1 - warp.enlarge_mask(self._hidden[place], self._size)
+    def _laid_in(self, cut: _Cut, motion: MouthMotion) -> Picture:
+        plate = extract(cut.picture, cut.transform, self._size)
+        made = self._references.laid(motion, plate, whole=True)
+        mask = self._mask(cut.number, motion.mask)
         made = self._detail.matched(match_colour(made, plate, mask), plate, mask)
-        patch = Patch(made, plate, mask, transform)
-        noise = np.random.default_rng([self._job.seed, number])
-        return composite(frame, patch, float(self._weights[number]), noise)
+        noise = np.random.default_rng([self._job.seed, cut.number])
+        weight = float(self._weights[cut.number])
+        return composite(cut.picture, Patch(made, plate, mask, cut.transform), weight, noise)
+
+    def _mask(self, number: int, base: Mask) -> Mask:
+        track = self._job.track
+        place = number - track.first
+        mask = face_mask(base, track.outlines[place], track.transform(number), self._size)
+        hidden = self._hidden[place]
+        return mask * (1 - enlarge_mask(hidden, self._size)) if hidden.any() else mask

@@ -45,9 +45,9 @@ def sample(
         unit = np.array([[2 / width], [2 / height]])
         steps = torch.from_numpy(matrix[:, :2] * unit / finer)
         start = torch.from_numpy(matrix[:, 2] * unit[:, 0] - 1)
-        x = (torch.arange(columns, dtype=torch.float64) + 0.5)[None, :, None]
-        y = (torch.arange(rows, dtype=torch.float64) + 0.5)[:, None, None]
-        grid = (x * steps[:, 0] + y * steps[:, 1] + start).float().unsqueeze(0)
+        x = (torch.arange(columns, dtype=torch.float64) + 0.5)[None, :, None] * steps[:, 0]
+        y = (torch.arange(rows, dtype=torch.float64) + 0.5)[:, None, None] * steps[:, 1] + start
+        grid = (x.float() + y.float()).unsqueeze(0)  # to 0.0002 pixels of a picture 4,000 wide
         result = functional.grid_sample(tensor, grid, mode=kind, padding_mode=outside, align_corners=False)
         if finer > 1:
             result = functional.avg_pool2d(result, finer)

@@ -16,6 +16,7 @@ MOVE_WINDOW, MOVE_ORDER = 7, 2
 # A filter's result is left for a lighter one where the two differ by more than this many times the noise.
 TRUST_FROM, TRUST_UNTIL = 0.8, 1.6
 OUTLINE_NOISE = 0.002  # of the crop's side; what the mesh cannot tell anyway
+AT_ONCE = 8  # columns smoothed together: a long track's temporaries stay small
 FORESHORTENED_FROM = 10.0  # degrees of yaw; the eyes' distance shrinks as if the head had only turned what is beyond
 
 
@@ -54,8 +55,11 @@ def steady_outlines(outlines: NDArray[np.floating], transforms: Array) -> NDArra
     of each frame (`transforms` (N, 2, 3)), where only the jaw moves."""
     linear, offset = transforms[:, :, :2], transforms[:, None, :, 2]
     local = np.einsum("nij,nrj->nri", linear, outlines.astype(np.float64)) + offset
-    calm = smooth(local.reshape(len(local), -1), least_noise=OUTLINE_NOISE).reshape(local.shape)
-    return np.asarray(np.einsum("nij,nrj->nri", np.linalg.inv(linear), calm - offset), np.float32)
+    columns = local.reshape(len(local), -1)
+    for first in range(0, columns.shape[1], AT_ONCE):
+        part = columns[:, first : first + AT_ONCE]
+        part[:] = smooth(part, least_noise=OUTLINE_NOISE)
+    return np.asarray(np.einsum("nij,nrj->nri", np.linalg.inv(linear), local - offset), np.float32)
 
 
 def smooth(values: Array, *, least_noise: float) -> Array:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from codub.face.crop import CropTransform, Picture, extract, lower_face_of_eyes
+from codub.face.crop import CropTransform, Plate, extract, lower_face_of_eyes
 from codub.face.detect import overlap
 from codub.face.landmarks import FaceLandmarks, LandmarkSource
 from codub.face.steady import steady_eyes, steady_outlines
@@ -91,7 +91,7 @@ class _Open:
     last: FaceLandmarks | None = None
     lost: int = 0
 
-    def add(self, frame: Picture, face: FaceLandmarks) -> None:
+    def add(self, frame: Plate, face: FaceLandmarks) -> None:
         crop = extract(frame, lower_face_of_eyes(*face.eyes), THUMBNAIL)
         # A long shot's meshes would add up; a slice of one would hold it whole.
         self.entries.append((replace(face, points=NO_POINTS), crop))
@@ -103,7 +103,7 @@ class _Open:
 
 
 def find_faces(
-    frames: Iterable[Picture],
+    frames: Iterable[Plate],
     source: LandmarkSource,
     *,
     count: int | None = None,
@@ -129,7 +129,7 @@ class _Tracker:
         self._frames = 0
         self._size = (0, 0)
 
-    def look(self, number: int, frame: Picture) -> None:
+    def look(self, number: int, frame: Plate) -> None:
         self._frames, self._size = number + 1, (frame.shape[0], frame.shape[1])
         if self._is_cut(frame):
             self._cuts.append(number)
@@ -151,7 +151,7 @@ class _Tracker:
         tracks.sort(key=lambda t: (-int(t.found.sum()), t.first))
         return ShotFaces(self._frames, self._size, tuple(tracks), tuple(self._cuts), self._source.name)
 
-    def _follow(self, track: _Open, frame: Picture) -> bool:
+    def _follow(self, track: _Open, frame: Plate) -> bool:
         if track.last is None or track.lost:
             return False
         face = self._source.follow(frame, track.last)
@@ -167,9 +167,10 @@ class _Tracker:
             for other in self._open
         )
 
-    def _detect(self, number: int, frame: Picture, waiting: list[_Open], *, thorough: bool) -> list[_Open]:
+    def _detect(self, number: int, frame: Plate, waiting: list[_Open], *, thorough: bool) -> list[_Open]:
         """Tracks that still wait after the detector's look; new faces become new tracks."""
-        for face in self._source.find(frame, thorough=thorough):
+        known = [t.last for t in self._open if t not in waiting and t.last]
+        for face in self._source.find(frame, thorough=thorough, known=known):
             if any(t not in waiting and t.last and overlap(face.box, t.last.box) > SAME_FACE for t in self._open):
                 continue
             again = [t for t in waiting if t.last and overlap(face.box, t.last.box) > SAME_FACE]
@@ -187,7 +188,7 @@ class _Tracker:
         self._closed += tracks
         self._open = [t for t in self._open if not any(t is c for c in tracks)]
 
-    def _is_cut(self, frame: Picture) -> bool:
+    def _is_cut(self, frame: Plate) -> bool:
         step = max(1, min(frame.shape[:2]) // 64)
         small = Image.fromarray(np.ascontiguousarray(frame[::step, ::step])).resize((16, 16), Image.Resampling.BOX)
         before, self._thumbnail = self._thumbnail, np.asarray(small, np.int16)

@@ -16,7 +16,8 @@ from codub.errors import MediaError
 from codub.files import replacing
 from codub.media.colour import coded_tags, ffmpeg_params, is_full_range, matrix_names
 from codub.media.container import require_local
-from codub.media.planes import Planes, plane_layout
+from codub.media.layout import plane_layout
+from codub.media.planes import Planes
 from codub.media.probe import ColourTags, VideoInfo, probe
 from codub.media.video import Frame
 

@@ -3,10 +3,11 @@
 Colour turned into RGB and back is not what it was: chroma is enlarged and reduced again, colours outside RGB's gamut
 are clipped (GRID's mean luma moves by 0.8 levels, saturated edges by over 20, before any codec). So a change of the RGB
 picture is added to the stored samples as a difference, and all others stay as they are.
+
+RGB is worked out of the parts of a frame that somebody looks at: of an HD frame it takes longer than decoding it.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,70 +16,80 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codub.errors import MediaError
-from codub.media.colour import is_full_range, luma_weights
+from codub.media.layout import Layout, Samples, plane_layout, rgb_to_planes
+from codub.media.parts import PartConverter
 from codub.media.probe import VideoInfo, probe
-from codub.media.video import Frame, decode, to_rgb
+from codub.media.video import Frame, decode, read_frames
 
 if TYPE_CHECKING:
     from av import VideoFrame
 
-Samples = NDArray[np.uint8] | NDArray[np.uint16]
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How planes are stored: ffmpeg's name, bits per sample, and the luma rows and columns that share a chroma sample.
-
-    Ten bits are the low ones of 16, little-endian.
-    """
-
-    pix_fmt: str
-    depth: int
-    rows: int
-    columns: int
-
-    @property
-    def dtype(self) -> str:
-        """NumPy's name of a sample's type."""
-        return "uint8" if self.depth == 8 else "uint16"
-
-    def shapes(self, height: int, width: int) -> tuple[tuple[int, int], ...]:
-        """Shapes of Y, U and V of a picture."""
-        chroma = (height // self.rows, width // self.columns)
-        return (height, width), chroma, chroma
-
-
-_LAYOUTS = {
-    f"yuv{chroma}p{ending}": Layout(f"yuv{chroma}p{ending}", depth, rows, columns)
-    for chroma, rows, columns in (("420", 2, 2), ("422", 1, 2), ("444", 1, 1))
-    for ending, depth in (("", 8), ("10le", 10))
-}
-
 
 @dataclass(frozen=True, eq=False)
 class Planes:
-    """One frame as stored.
+    """One frame as stored, which shows as RGB what is asked for of it.
 
-    samples  Y, U and V, each (rows, columns), uint8 or, with ten bits, uint16
-    layout   what they are
-    matrix   (3, 3) float32: what one level (of 255) of R, G, B adds to Y, U, V, in samples' steps
+    samples    Y, U and V, each (rows, columns), uint8 or, with ten bits, uint16
+    layout     what they are
+    info       the stream they are of
+    converter  makes RGB of the stream's samples
     """
 
     samples: tuple[Samples, ...]
     layout: Layout
-    matrix: NDArray[np.float32]
+    info: VideoInfo
+    converter: PartConverter
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(H, W, 3) of the RGB picture."""
+        return (*self.samples[0].shape, 3)
+
+    def __getitem__(self, part: tuple[slice, slice]) -> Frame:
+        """RGB uint8 of these rows and columns, as `read_frames` has them; with steps, each place by its own samples."""
+        return self.converter.part(self.samples, *self._places(part))
+
+    def changed(self, part: tuple[slice, slice], before: Frame, after: Frame) -> "Planes":
+        """With the difference of two RGB pictures of this part added to the samples under it.
+
+        Samples of chroma blocks in which nothing changes are the same; without any change, so are the planes
+        themselves.
+
+        Raises:
+            MediaError: the sizes differ.
+        """
+        rows, columns = self._places(part)
+        if not before.shape == after.shape == (len(rows), len(columns), 3):
+            raise MediaError(
+                f"A picture of {after.shape} was made from one of {before.shape}.",
+                cause=f"The part of the frame has {len(rows)} rows and {len(columns)} columns.",
+                fix="Report this: picture sizes never change on purpose.",
+            )
+        box = _changed_box(before, after)
+        if box is None:
+            return self
+        layout = self.layout
+        vertical, top = _blocks(box[0], rows.start, layout.rows)
+        horizontal, left = _blocks(box[1], columns.start, layout.columns)
+        added = np.zeros((vertical.stop - vertical.start, horizontal.stop - horizontal.start, 3), np.float32)
+        difference = after[box].astype(np.float32) - before[box]
+        height, width = difference.shape[:2]
+        added[top : top + height, left : left + width] = difference @ rgb_to_planes(self.info, layout).T
+        most = (1 << layout.depth) - 1
+        luma = _plus(self.samples[0], (vertical, horizontal), added[..., 0], most)
+        shape = (added.shape[0] // layout.rows, layout.rows, added.shape[1] // layout.columns, layout.columns, 3)
+        blocks = added.reshape(shape).mean(axis=(1, 3))
+        under = _divided(vertical, layout.rows), _divided(horizontal, layout.columns)
+        chroma = [_plus(plane, under, blocks[..., i], most) for i, plane in enumerate(self.samples[1:], 1)]
+        return replace(self, samples=(luma, *chroma))
+
+    def _places(self, part: tuple[slice, slice]) -> tuple[range, range]:
+        height, width = self.samples[0].shape
+        return range(height)[part[0]], range(width)[part[1]]
 
 
-def plane_layout(info: VideoInfo) -> Layout | None:
-    """The layout of a stream whose planes can be kept: YUV of 8 or 10 bits, upright, sides in whole chroma blocks."""
-    layout = _LAYOUTS.get(info.pix_fmt.replace("yuvj", "yuv"))
-    if layout is None or info.rotation or info.colour.matrix == 0:
-        return None
-    return None if info.height % layout.rows or info.width % layout.columns else layout
-
-
-def read_planes(path: Path | str, first: int = 0, count: int | None = None) -> Iterator[tuple[Frame, Planes]]:
-    """Frames as `read_frames` gives them, each with its planes; one of them is held at a time.
+def read_planes(path: Path | str, first: int = 0, count: int | None = None) -> Iterator[Planes]:
+    """Frames as `read_frames` numbers them, as they are stored; one of them is held at a time.
 
     Raises:
         MediaError: as `read_frames`; or `plane_layout` knows none for the file, or a frame differs from the first.
@@ -91,80 +102,25 @@ def read_planes(path: Path | str, first: int = 0, count: int | None = None) -> I
             cause=f"It holds {info.pix_fmt}, {info.width}x{info.height}, turned by {info.rotation} degrees.",
             fix="Report this: such films go through RGB.",
         )
-    matrix = rgb_to_planes(info, layout)
-    frames = decode(path, first, count)
-    return ((to_rgb(frame, info), Planes(_samples(frame, info, layout, path), layout, matrix)) for frame in frames)
+    return _planes(decode(path, first, count), info, layout, path)
 
 
-def merge(planes: Planes, before: Frame, after: Frame) -> Planes:
-    """`planes` of the picture `before` with what `after` changes; both RGB uint8 (H, W, 3).
-
-    Samples of chroma blocks in which nothing changes are the same; without any change, so are the planes themselves.
+def read_plates(path: Path | str, first: int = 0, count: int | None = None) -> Iterator[Frame] | Iterator[Planes]:
+    """Frames to be looked at in parts: as `read_planes` where it can, else as `read_frames` has them.
 
     Raises:
-        MediaError: the sizes differ.
+        MediaError: as `read_frames`, or a frame differs from the first.
     """
-    if after is before:
-        return planes
-    if not before.shape == after.shape == (*planes.samples[0].shape, 3):
-        raise MediaError(
-            f"A picture of {after.shape} was made from one of {before.shape}.",
-            cause=f"Its planes are {planes.samples[0].shape}.",
-            fix="Report this: picture sizes never change on purpose.",
-        )
-    box = _changed_box(before, after, planes.layout)
-    if box is None:
-        return planes
-    difference = after[box].astype(np.float32) - before[box]
-    added = difference @ planes.matrix.T
-    top = (1 << planes.layout.depth) - 1
-    luma = _plus(planes.samples[0], box, added[..., 0], top)
-    rows, columns = planes.layout.rows, planes.layout.columns
-    height, width = added.shape[:2]
-    blocks = added[..., 1:].reshape(height // rows, rows, width // columns, columns, 2).mean(axis=(1, 3))
-    part = (_divided(box[0], rows), _divided(box[1], columns))
-    chroma = [_plus(plane, part, blocks[..., i], top) for i, plane in enumerate(planes.samples[1:])]
-    return replace(planes, samples=(luma, *chroma))
+    known = plane_layout(probe(path).require_video()) is not None
+    return read_planes(path, first, count) if known else read_frames(path, first, count)
 
 
-def change(
-    pairs: Iterable[tuple[Frame, Planes]], pictures: Callable[[Iterator[Frame]], Iterable[Frame]]
-) -> Iterator[Planes]:
-    """Planes of what `pictures` makes of the frames, one by one and in order.
-
-    As many wait as `pictures` takes ahead of what it gives.
-
-    Raises:
-        MediaError: it gives more than it has taken, or a picture of another size.
-    """
-    waiting: deque[tuple[Frame, Planes]] = deque()
-
-    def frames() -> Iterator[Frame]:
-        for pair in pairs:
-            waiting.append(pair)
-            yield pair[0]
-
-    for after in pictures(frames()):
-        if not waiting:
-            raise MediaError(
-                "There are more pictures than were read.",
-                cause="One of them belongs to no stored frame.",
-                fix="Report this: frame counts never change on purpose.",
-            )
-        before, planes = waiting.popleft()
-        yield merge(planes, before, after)
-
-
-def rgb_to_planes(info: VideoInfo, layout: Layout) -> NDArray[np.float32]:
-    """`Planes.matrix` of a stream: ITU-T H.273, equations 38 to 40 with its quantisation 26 to 31."""
-    red, blue = luma_weights(info.colour, info.height)
-    luma = np.array([red, 1 - red - blue, blue])
-    rows = [luma, (np.array([0, 0, 1]) - luma) / (1 - blue) / 2, (np.array([1, 0, 0]) - luma) / (1 - red) / 2]
-    if is_full_range(info.colour):
-        steps = np.full(3, (1 << layout.depth) - 1.0)
-    else:
-        steps = np.array([219.0, 224.0, 224.0]) * (1 << (layout.depth - 8))
-    return np.asarray(np.stack(rows) * steps[:, None] / 255, np.float32)
+def _planes(frames: Iterator["VideoFrame"], info: VideoInfo, layout: Layout, path: Path | str) -> Iterator[Planes]:
+    converter: PartConverter | None = None
+    for frame in frames:
+        samples = _samples(frame, info, layout, path)
+        converter = converter or PartConverter(info, layout, frame)
+        yield Planes(samples, layout, info, converter)
 
 
 def _samples(frame: "VideoFrame", info: VideoInfo, layout: Layout, path: Path | str) -> tuple[Samples, ...]:
@@ -183,18 +139,20 @@ def _samples(frame: "VideoFrame", info: VideoInfo, layout: Layout, path: Path | 
     return tuple(result)
 
 
-def _changed_box(before: Frame, after: Frame, layout: Layout) -> tuple[slice, slice] | None:
-    """Rows and columns of all that differs, in whole chroma blocks."""
+def _changed_box(before: Frame, after: Frame) -> tuple[slice, slice] | None:
+    """Rows and columns of all that differs."""
     rows = np.flatnonzero((before != after).any(axis=(1, 2)))
     if not len(rows):
         return None
-    vertical = _blocks(rows, layout.rows)
+    vertical = slice(int(rows[0]), int(rows[-1]) + 1)
     columns = np.flatnonzero((before[vertical] != after[vertical]).any(axis=(0, 2)))
-    return vertical, _blocks(columns, layout.columns)
+    return vertical, slice(int(columns[0]), int(columns[-1]) + 1)
 
 
-def _blocks(places: NDArray[np.intp], size: int) -> slice:
-    return slice(int(places[0]) // size * size, (int(places[-1]) // size + 1) * size)
+def _blocks(places: slice, start: int, size: int) -> tuple[slice, int]:
+    """Whole chroma blocks of the frame round places that are counted from `start`, and where in them these begin."""
+    first = (places.start + start) // size * size
+    return slice(first, -(-(places.stop + start) // size) * size), places.start + start - first
 
 
 def _divided(part: slice, by: int) -> slice:

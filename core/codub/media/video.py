@@ -66,12 +66,13 @@ def decode(path: Path | str, first: int = 0, count: int | None = None) -> Iterat
 
 
 def to_rgb(frame: "VideoFrame", info: VideoInfo, size: tuple[int, int] | None = None) -> Frame:
-    """A decoded frame as RGB, upright; scaled to `size` (width, height as shown) where one is given."""
+    """A decoded frame, or a part, as RGB, upright; scaled to `size` (width, height as shown) where one is given."""
     from av.video.reformatter import ColorRange, Interpolation
 
     careful = Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP | Interpolation.ACCURATE_RND
-    matrix = matrix_names(info.colour, frame.height)[0]
     turns = info.rotation // 90
+    lines = info.width if turns % 2 else info.height  # of the stored picture, of which the frame may be a part
+    matrix = matrix_names(info.colour, lines)[0]
     width, height = size if size is not None and turns % 2 == 0 else (size or (None, None))[::-1]
     picture = frame.reformat(
         width=width,

@@ -4,7 +4,7 @@ The film is decoded twice side by side, once to follow faces through some second
 chosen, so that no more than one picture of it is held at a time, however long it is.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codub.errors import MediaError
-from codub.face.crop import CropTransform, Points, extract
+from codub.face.crop import CropTransform, Plate, Points, extract
 from codub.face.landmarks import FaceLandmarks, LandmarkSource
 from codub.face.likeness import Looks, mean_looks
 from codub.face.looks import looks
@@ -167,10 +167,10 @@ class _Remembering:
         self._source = source
         self._meshes: dict[tuple[np.float32, ...], Points] = {}
 
-    def find(self, frame: Picture, *, thorough: bool) -> list[FaceLandmarks]:
-        return [self._kept(face) for face in self._source.find(frame, thorough=thorough)]
+    def find(self, frame: Plate, *, thorough: bool, known: Sequence[FaceLandmarks] = ()) -> list[FaceLandmarks]:
+        return [self._kept(face) for face in self._source.find(frame, thorough=thorough, known=known)]
 
-    def follow(self, frame: Picture, previous: FaceLandmarks) -> FaceLandmarks | None:
+    def follow(self, frame: Plate, previous: FaceLandmarks) -> FaceLandmarks | None:
         face = self._source.follow(frame, previous)
         return None if face is None else self._kept(face)
 

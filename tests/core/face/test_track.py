@@ -114,7 +114,7 @@ class StillSource:
 
     name, reason = "still", ""
 
-    def find(self, frame: np.ndarray, *, thorough: bool) -> list[FaceLandmarks]:
+    def find(self, frame: np.ndarray, *, thorough: bool, known: object = ()) -> list[FaceLandmarks]:
         points = np.random.default_rng(0).uniform(10, 38, (468, 2)).astype(np.float32)
         points[list(RIGHT_EYE)], points[list(LEFT_EYE)] = (20, 20), (28, 20)
         return [landmarks_of_mesh(MeshResult(points, np.zeros(468, np.float32), 1.0))]

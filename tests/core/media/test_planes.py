@@ -1,7 +1,6 @@
 """Stored samples stay where the picture does not change, and follow it where it does."""
 
 import subprocess
-import weakref
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -12,7 +11,9 @@ import pytest
 
 from codub.errors import MediaError
 from codub.media.encode import CODECS, Codec, write_planes
-from codub.media.planes import Planes, change, merge, plane_layout, read_planes, rgb_to_planes
+from codub.media.layout import plane_layout
+from codub.media.parts import PartConverter
+from codub.media.planes import Planes, read_planes, read_plates
 from codub.media.probe import ColourTags, VideoInfo, probe
 from codub.media.video import read_frames
 
@@ -55,7 +56,14 @@ def one(pix_fmt: str = "yuv420p", colour: ColourTags = BT709, seed: int = 0) -> 
     layout = plane_layout(info)
     assert layout is not None
     samples = tuple(p.astype(layout.dtype) for p in stored(pix_fmt, seed))
-    return Planes(samples, layout, rgb_to_planes(info, layout))
+    return Planes(samples, layout, info, PartConverter(info, layout))
+
+
+WHOLE = slice(None), slice(None)
+
+
+def merge(planes: Planes, before: np.ndarray, after: np.ndarray) -> Planes:
+    return planes.changed(WHOLE, before, after)
 
 
 def rgb(seed: int = 0) -> np.ndarray:
@@ -83,7 +91,7 @@ def test_samples_of_unchanged_frames_reach_the_encoder(tmp_path, pix_fmt, range_
     source = film(tmp_path / "in.mp4", frames, pix_fmt, f"range={range_}:colorspace=1")
     info = probe(source).require_video()
 
-    write_planes(tmp_path / "out.mp4", change(read_planes(source), lambda f: f), info, COUNT, LOSSLESS)
+    write_planes(tmp_path / "out.mp4", read_planes(source), info, COUNT, LOSSLESS)
 
     made = probe(tmp_path / "out.mp4").require_video()
     assert raw(tmp_path / "out.mp4", pix_fmt) == b"".join(p.tobytes() for f in frames for p in f)
@@ -94,11 +102,12 @@ def test_frames_and_their_planes_belong_together(tmp_path):
     frames = [stored("yuv420p", i) for i in range(COUNT)]
     source = film(tmp_path / "in.mp4", frames, "yuv420p")
 
-    pairs = list(read_planes(source, 3, 5))
+    read = list(read_planes(source, 3, 5))
 
-    assert len(pairs) == 5
-    for number, (frame, planes), shown in zip(range(3, 8), pairs, read_frames(source, 3, 5), strict=True):
-        assert (frame == shown).all()
+    assert len(read) == 5
+    for number, planes, shown in zip(range(3, 8), read, read_frames(source, 3, 5), strict=True):
+        assert planes.shape == shown.shape
+        assert (planes[WHOLE] == shown).all()
         assert all((a == b).all() for a, b in zip(planes.samples, frames[number], strict=True))
 
 
@@ -118,6 +127,51 @@ def test_a_patch_changes_its_own_blocks_only(pix_fmt):
         changed[top:bottom, left:right] = False
         assert not changed.any()
         assert new.dtype == old.dtype
+
+
+@pytest.mark.parametrize("pix_fmt", FORMATS)
+def test_a_part_is_changed_as_the_whole_would_be(pix_fmt):
+    planes, before = one(pix_fmt), rgb()
+    after = before.copy()
+    after[21:30, 31:46] = 255 - after[21:30, 31:46]
+    part = slice(15, 39), slice(29, 47)
+
+    for made, whole in zip(
+        planes.changed(part, before[part], after[part]).samples, merge(planes, before, after).samples, strict=True
+    ):
+        assert (made == whole).all()
+
+
+@pytest.mark.parametrize("pix_fmt", FORMATS)
+@pytest.mark.parametrize("where", ["left", "center", "topleft"])
+def test_a_part_shows_what_the_whole_shows_there(tmp_path, pix_fmt, where):
+    tags = f"range=limited:colorspace=1:chroma_location={where}"
+    path = film(tmp_path / "in.mp4", [stored(pix_fmt, 1, 0.2, 0.8)] * 2, pix_fmt, tags)
+    random = np.random.default_rng(0)
+
+    for planes, shown in zip(read_planes(path), read_frames(path), strict=True):
+        for _ in range(20):
+            rows, columns = (slice(*sorted(random.choice(length + 1, 2, replace=False))) for length in (HEIGHT, WIDTH))
+            np.testing.assert_array_equal(planes[rows, columns], shown[rows, columns])
+
+
+def test_with_steps_each_place_shows_its_own_samples():
+    info = VideoInfo(Fraction(25), 1, WIDTH, HEIGHT, colour=BT709)
+    grey = np.random.default_rng(0).integers(60, 200, (HEIGHT, WIDTH)).astype(np.uint8)
+    chroma = np.full((HEIGHT // 2, WIDTH // 2), 128, np.uint8)
+    layout = plane_layout(info)
+    planes = Planes((grey, chroma, chroma), layout, info, PartConverter(info, layout))
+
+    np.testing.assert_array_equal(planes[2::5, 1::3], planes[WHOLE][2::5, 1::3])
+
+
+def test_films_whose_planes_are_not_kept_are_read_in_rgb(tmp_path, ffmpeg):
+    source = film(tmp_path / "in.mp4", [stored("yuv420p", i) for i in range(3)], "yuv420p")
+    turned = tmp_path / "turned.mp4"
+    ffmpeg("-display_rotation", "90", "-i", source, "-c", "copy", turned)
+
+    assert all(isinstance(frame, Planes) for frame in read_plates(source, 1, 2))
+    assert [frame.shape for frame in read_plates(turned)] == [(WIDTH, HEIGHT, 3)] * 3
 
 
 def test_what_is_equal_inside_the_box_of_a_change_stays():
@@ -177,7 +231,7 @@ def test_ten_bits_stay_ten_bits_through_prores(tmp_path):
     source = film(tmp_path / "in.mp4", [frame] * COUNT, "yuv422p10le")
     info = probe(source).require_video()
 
-    write_planes(tmp_path / "out.mov", change(read_planes(source), lambda f: f), info, COUNT, CODECS["prores"])
+    write_planes(tmp_path / "out.mov", read_planes(source), info, COUNT, CODECS["prores"])
 
     made = np.frombuffer(raw(tmp_path / "out.mov", "yuv422p10le"), "<u2")[: HEIGHT * WIDTH].reshape(HEIGHT, WIDTH)
     assert np.abs(made.astype(int) - frame[0]).max() <= 2
@@ -191,7 +245,7 @@ def test_codecs_of_another_range_and_matrix_show_the_same_colours(tmp_path, code
     smooth = [60 + x // 3 + y // 3, 100 + (x[::2, ::2] + y[::2, ::2]) // 8, 150 - x[::2, ::2] // 8]
     info = VideoInfo(Fraction(25), 3, *size, colour=ColourTags("full", 1, 1, 5), pix_fmt="yuvj420p")
     layout = plane_layout(info)
-    planes = Planes(tuple(p.astype(np.uint8) for p in smooth), layout, rgb_to_planes(info, layout))
+    planes = Planes(tuple(p.astype(np.uint8) for p in smooth), layout, info, PartConverter(info, layout))
     for name, options in (("plain", LOSSLESS), ("other", CODECS[codec])):
         write_planes(tmp_path / f"{name}{options.suffix}", [planes] * 3, info, 3, options)
 
@@ -208,13 +262,10 @@ def test_a_change_is_seen(tmp_path, codec):
     name = tmp_path / f"out{CODECS[codec].suffix}"
     info = probe(source).require_video()
 
-    def lighter(frames):
-        for frame in frames:
-            new = frame.copy()
-            new[16:48, 32:64] += 40
-            yield new
+    part = slice(16, 48), slice(32, 64)
+    lighter = (frame.changed(part, frame[part], frame[part] + 40) for frame in read_planes(source))
 
-    write_planes(name, change(read_planes(source), lighter), info, COUNT, CODECS[codec])
+    write_planes(name, lighter, info, COUNT, CODECS[codec])
 
     for before, after in zip(read_frames(source), read_frames(name), strict=True):
         difference = after.astype(int) - before
@@ -258,7 +309,7 @@ def test_wrong_sizes_and_kinds_are_refused(tmp_path):
     info = VideoInfo(Fraction(25), 1, WIDTH, HEIGHT)
     with pytest.raises(MediaError, match=r"\(64, 94, 3\)"):
         merge(planes, before, before[:, 2:])
-    with pytest.raises(MediaError, match=r"Its planes are \(64, 96\)"):
+    with pytest.raises(MediaError, match="64 rows and 96 columns"):
         merge(planes, before[2:], before[:-2])
     for wrong in (one("yuv422p"), one("yuv420p10le")):
         with pytest.raises(MediaError, match="was announced"):
@@ -266,49 +317,18 @@ def test_wrong_sizes_and_kinds_are_refused(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_too_many_pictures_are_refused_and_too_few_leave_no_file(tmp_path):
-    pairs = [(rgb(i), one(seed=i)) for i in range(4)]
+def test_too_few_planes_leave_no_file(tmp_path):
     info = VideoInfo(Fraction(25), 4, WIDTH, HEIGHT)
-    with pytest.raises(MediaError, match="more pictures"):
-        list(change(pairs, lambda frames: [*frames, rgb(9)]))
     with pytest.raises(MediaError, match="got 3 frames instead of 4"):
-        write_planes(tmp_path / "o.mp4", change(pairs, lambda frames: list(frames)[:3]), info, 4)
+        write_planes(tmp_path / "o.mp4", [one(seed=i) for i in range(3)], info, 4)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_no_more_planes_wait_than_pictures_are_taken_ahead():
-    alive = weakref.WeakSet()
-    most = 0
-
-    def pairs():
-        for number in range(100):
-            planes = one(seed=number)
-            alive.add(planes)
-            yield rgb(number), planes
-
-    def in_eights(frames):
-        held = []
-        for frame in frames:
-            held.append(frame)
-            if len(held) == 8:
-                yield from held
-                held = []
-        yield from held
-
-    given = 0
-    for _ in change(pairs(), in_eights):
-        given += 1
-        most = max(most, len(alive))
-
-    assert given == 100
-    assert most <= 10
 
 
 def test_real_footage_keeps_its_samples(corpora, tmp_path):
     source = corpora / "grid" / "s2" / "pwij3p.mp4"
     info = probe(source).require_video()
 
-    write_planes(tmp_path / "o.mp4", change(read_planes(source, 0, 10), lambda f: f), info, 10, LOSSLESS)
+    write_planes(tmp_path / "o.mp4", read_planes(source, 0, 10), info, 10, LOSSLESS)
 
     made = raw(tmp_path / "o.mp4", info.pix_fmt)
     assert len(made) == 10 * info.width * info.height * 3 // 2

@@ -26,7 +26,7 @@ from codub.speech.activity import Interval
 class BothSpeak(TwoFaces):
     """Two faces whose mouths move alike."""
 
-    def find(self, frame: np.ndarray, *, thorough: bool) -> list[FaceLandmarks]:
+    def find(self, frame: np.ndarray, *, thorough: bool, known: object = ()) -> list[FaceLandmarks]:
         left, right = super().find(frame, thorough=thorough)
         return [left, replace(right, opening=left.opening)]
 

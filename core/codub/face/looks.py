@@ -6,13 +6,16 @@ of one person agree by 0.93 on average, of two people by 0.66; the area under th
 """
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from codub.face.crop import CropTransform, Plate, extract
 from codub.face.likeness import Looks, mean_looks, unit
 from codub.face.sampling import LUMA
-from codub.face.track import FaceTrack
+
+if TYPE_CHECKING:  # the tracker looks too
+    from codub.face.track import FaceTrack
 
 UP = 0.55  # of the lower-face crop's side: how much higher the upper face lies
 SIDE = 24  # pixels of the crop; its rim, which shows hair and background, is left out
@@ -28,7 +31,7 @@ def looks(frame: Plate, transform: CropTransform) -> Looks:
     return unit((crop.astype(np.float32) @ LUMA).ravel())
 
 
-def looks_of_tracks(frames: Iterable[Plate], tracks: Sequence[FaceTrack]) -> tuple[Looks, ...]:
+def looks_of_tracks(frames: Iterable[Plate], tracks: "Sequence[FaceTrack]") -> tuple[Looks, ...]:
     """The mean looks of each track, from the shot's frames (all of them, in order)."""
     wanted = [_frontal(track) for track in tracks]
     seen: list[list[Looks]] = [[] for _ in tracks]
@@ -42,7 +45,7 @@ def looks_of_tracks(frames: Iterable[Plate], tracks: Sequence[FaceTrack]) -> tup
     return tuple(mean_looks(each) for each in seen)
 
 
-def _frontal(track: FaceTrack) -> set[int]:
+def _frontal(track: "FaceTrack") -> set[int]:
     """Frames of the shot in which the face is seen best."""
     found = np.flatnonzero(track.found)
     best = found[np.argsort(np.abs(track.yaws[found]), kind="stable")]

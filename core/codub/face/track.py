@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from codub.face.crop import CropTransform, Plate, extract, lower_face_of_eyes
+from codub.face.cuts import MovingPicture
 from codub.face.detect import overlap
 from codub.face.landmarks import FaceLandmarks, LandmarkSource
 from codub.face.steady import steady_eyes, steady_outlines
@@ -16,9 +16,6 @@ DETECT_EVERY = 5  # frames between looks for new faces while others are followed
 TILES_EVERY = 5  # frames between thorough looks while there is no face at all
 LOST_AFTER = 12  # frames a lost face is waited for
 SAME_FACE = 0.3  # overlap of boxes above which a found face is a followed one
-# A cut changes thumbnails by this many levels of 255 (between GRID's clips 39 to 52, inside them 1), by a factor over
-# the changes just before, which a fast pan makes too, and in so large a part of the picture: a passing arm is no cut.
-CUT_DIFFERENCE, CUT_FACTOR, CUT_PART = 16.0, 4.0, 0.4
 THUMBNAIL = 16  # pixels of the side of the small lower-face picture kept a frame, for seeing hands
 NO_POINTS = np.zeros((0, 2), np.float32)
 
@@ -91,8 +88,8 @@ class _Open:
     last: FaceLandmarks | None = None
     lost: int = 0
 
-    def add(self, frame: Plate, face: FaceLandmarks) -> None:
-        crop = extract(frame, lower_face_of_eyes(*face.eyes), THUMBNAIL)
+    def add(self, face: FaceLandmarks, crop: NDArray[np.uint8]) -> None:
+        """One frame more; `crop` is the face's thumbnail there."""
         # A long shot's meshes would add up; a slice of one would hold it whole.
         self.entries.append((replace(face, points=NO_POINTS), crop))
         self.last, self.lost = face, 0
@@ -124,17 +121,15 @@ class _Tracker:
         self._open: list[_Open] = []
         self._closed: list[_Open] = []
         self._cuts: list[int] = []
-        self._thumbnail: NDArray[np.int16] | None = None
-        self._motion = 0.0  # usual change from frame to frame, in levels
+        self._picture = MovingPicture()
         self._frames = 0
         self._size = (0, 0)
 
     def look(self, number: int, frame: Plate) -> None:
         self._frames, self._size = number + 1, (frame.shape[0], frame.shape[1])
-        if self._is_cut(frame):
-            self._cuts.append(number)
-            self._close(self._open)
-        waiting = [track for track in self._open if not self._follow(track, frame)]
+        if self._picture.cuts_to(frame):
+            self._cut(number, self._open)
+        waiting = [track for track in self._open if not self._follow(number, track, frame)]
         followed = len(self._open) - len(waiting)
         lost_just_now = any(track.lost == 0 for track in waiting)
         fresh_cut = bool(self._cuts) and self._cuts[-1] == number
@@ -151,13 +146,25 @@ class _Tracker:
         tracks.sort(key=lambda t: (-int(t.found.sum()), t.first))
         return ShotFaces(self._frames, self._size, tuple(tracks), tuple(self._cuts), self._source.name)
 
-    def _follow(self, track: _Open, frame: Plate) -> bool:
+    def _cut(self, number: int, tracks: list[_Open]) -> None:
+        if number not in self._cuts[-1:]:
+            self._cuts.append(number)
+        self._close(tracks)
+
+    def _follow(self, number: int, track: _Open, frame: Plate) -> bool:
+        """Whether nobody has to look for the track's face: it was followed, or a cut ended it."""
         if track.last is None or track.lost:
             return False
         face = self._source.follow(frame, track.last)
         if face is None or self._taken(face, but=track, grown=len(track.entries)):
             return False
-        track.add(frame, face)
+        crop, before = _thumbnail(frame, face), track.entries[-1][1]
+        then, now = (lower_face_of_eyes(*each.eyes) for each in (track.last, face))
+        assert before is not None
+        if self._picture.is_another(then, now, before, crop):
+            self._cut(number, [track])
+        else:
+            track.add(face, crop)
         return True
 
     def _taken(self, face: FaceLandmarks, *, but: _Open, grown: int) -> bool:
@@ -177,10 +184,10 @@ class _Tracker:
             if again:
                 best = max(again, key=lambda t: overlap(face.box, t.last.box) if t.last else 0.0)
                 waiting = [t for t in waiting if t is not best]
-                best.add(frame, face)
+                best.add(face, _thumbnail(frame, face))
                 continue
             track = _Open(first=number)
-            track.add(frame, face)
+            track.add(face, _thumbnail(frame, face))
             self._open.append(track)
         return waiting
 
@@ -188,19 +195,9 @@ class _Tracker:
         self._closed += tracks
         self._open = [t for t in self._open if not any(t is c for c in tracks)]
 
-    def _is_cut(self, frame: Plate) -> bool:
-        step = max(1, min(frame.shape[:2]) // 64)
-        small = Image.fromarray(np.ascontiguousarray(frame[::step, ::step])).resize((16, 16), Image.Resampling.BOX)
-        before, self._thumbnail = self._thumbnail, np.asarray(small, np.int16)
-        if before is None:
-            return False
-        changes = np.abs(self._thumbnail - before).max(axis=2)
-        change = float(changes.mean())
-        part = float((changes > CUT_DIFFERENCE).mean())
-        cut = change > max(CUT_DIFFERENCE, CUT_FACTOR * self._motion) and part > CUT_PART
-        if not cut:
-            self._motion += 0.3 * (change - self._motion)
-        return cut
+
+def _thumbnail(frame: Plate, face: FaceLandmarks) -> NDArray[np.uint8]:
+    return extract(frame, lower_face_of_eyes(*face.eyes), THUMBNAIL)
 
 
 def _finished(identity: int, track: _Open, edges: set[int]) -> FaceTrack | None:

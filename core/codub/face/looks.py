@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # the tracker looks too
 UP = 0.55  # of the lower-face crop's side: how much higher the upper face lies
 SIDE = 24  # pixels of the crop; its rim, which shows hair and background, is left out
 ROWS, COLUMNS = slice(2, 22), slice(4, 20)
+SHAPE = 20, 16  # of the picture that the vector is
 LOOKED_AT = 3  # frames of a track
 
 

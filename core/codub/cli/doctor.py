@@ -27,6 +27,7 @@ _LIBRARIES = {
 _SHIPPED = (
     "kokoro-voices.safetensors",
     "voice-likeness.safetensors",
+    "style-encoder.safetensors",
     "speech-encoder.safetensors",
     "face-embedded.safetensors",
 )

@@ -16,7 +16,7 @@ def mouth_costs(openings: ArrayLike, widths: ArrayLike, count: int) -> NDArray[n
     """How far each of N frames is from each of the first `count` kinds of `MOUTHS`, `(count, N)`; 0 is just that kind.
 
     `openings` and `widths` `(N,)` over the distance of the eyes; distances are in units of the frames' own range.
-    Kinds beyond the fifth are openings between closed and wide.
+    Kinds beyond the eighth are openings between closed and wide.
     """
     opened, wide = np.asarray(openings, np.float64), np.asarray(widths, np.float64)
     low, high = np.percentile(opened, (4, 97))
@@ -27,10 +27,12 @@ def mouth_costs(openings: ArrayLike, widths: ArrayLike, count: int) -> NDArray[n
     def opening(target: float) -> NDArray[np.float64]:
         return np.asarray(np.abs(opened - target) / opening_range)
 
-    def width(target: float) -> NDArray[np.float64]:
-        return np.asarray(np.abs(wide - target) / width_range + OPENING_SHARE * opening(middle))
+    def width(target: float, opened_by: float = middle) -> NDArray[np.float64]:
+        return np.asarray(np.abs(wide - target) / width_range + OPENING_SHARE * opening(opened_by))
 
+    ajar, wider = (3 * low + high) / 4, (low + 3 * high) / 4
     kinds = [opening(low), opening(high), opening(middle), width(narrow), width(broad)]
+    kinds += [opening(ajar), opening(wider), width(narrow, ajar)]
     kinds += [opening(float(v)) for v in np.percentile(opened, np.linspace(20, 80, max(0, count - len(kinds))))]
     return np.stack(kinds[:count])
 

@@ -81,10 +81,10 @@ def draw_placement(config: SamplingConfig, rng: np.random.Generator, flip: bool)
 
 
 def nudge(placement: Placement, config: SamplingConfig, rng: np.random.Generator) -> Placement:
-    """A place near another, as the mesh of another frame would have it."""
-    shift = rng.normal(0, config.shift / 4, 2)
-    angle = placement.angle + float(rng.normal(0, config.turn / 4))
-    scale = placement.scale * (1 + float(rng.normal(0, config.scale / 6)))
+    """A place near another, as the mesh of another frame would have it: the nose's base wanders 0.14 pixels of 80."""
+    shift = rng.normal(0, config.shift / 10, 2)
+    angle = placement.angle + float(rng.normal(0, config.turn / 6))
+    scale = placement.scale * (1 + float(rng.normal(0, config.scale / 8)))
     x, y = placement.x + float(shift[0]), placement.y + float(shift[1])
     return replace(placement, x=x, y=y, angle=angle, scale=scale)
 

@@ -13,8 +13,8 @@ Pictures = NDArray[np.uint8]
 
 MOUTHS = ("closed", "open", "between", "rounded", "spread")
 """Kinds of mouth in the order of a face's references: shut, wide open with teeth, half open, half open and narrow
-(o, u), half open and wide (e, i). A generator of three takes the first three; those after the fifth lie between closed
-and open."""
+(o, u), half open and wide (e, i). A generator of three takes the first three; one of eight adds three that lie between
+these and are always found by themselves: ajar, nearly wide open, ajar and narrow."""
 
 
 def shut_origin(origin: str) -> str:
@@ -52,7 +52,7 @@ class FaceGenerator(Protocol):
 
     space       the latent space it was trained for; the caller checks `latent.require(generator.space)`
     size        side in pixels of the crops it looks at
-    references  K, pictures of the person it wants, in the order of `MOUTHS`: 3 or 5
+    references  K, pictures of the person it wants, in the order of `MOUTHS`: 3, 5 or 8
     window      latent vectors it wants round each frame's time, at the space's rate
     """
 

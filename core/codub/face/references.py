@@ -44,7 +44,7 @@ class FaceReferences:
 
 
 def mouth_name(place: int) -> str:
-    """The kind of mouth that a reference shows; those after the fifth lie between closed and open."""
+    """The kind of mouth that a reference shows; those after the fifth lie between the others."""
     return MOUTHS[place] if place < len(MOUTHS) else "between"
 
 

@@ -21,10 +21,20 @@ def test_a_shut_narrow_mouth_is_not_the_rounded_one() -> None:
     assert pick_mouths(openings, widths, 4)[3] == 3
 
 
+def test_three_more_lie_between_those() -> None:
+    openings = np.append(np.linspace(0, 0.4, 41), [0.1, 0.2, 0.3])
+    widths = np.append(np.full(41, 0.8), [0.6, 0.6, 0.6])
+    ajar, wider, pursed = (int(i) for i in mouth_costs(openings, widths, 8)[5:].argmin(1))
+    assert abs(openings[ajar] - 0.1) < 0.02
+    assert abs(openings[wider] - 0.3) < 0.02
+    assert pursed == 41
+    assert pick_mouths(openings, widths, 8)[3] == 42
+
+
 def test_further_kinds_lie_between_and_no_frame_serves_twice() -> None:
-    chosen = pick_mouths(OPENINGS, WIDTHS, 7)
-    assert len(set(chosen)) == 7
-    assert mouth_costs(OPENINGS, WIDTHS, 7).shape == (7, 8)
+    chosen = pick_mouths(OPENINGS, WIDTHS, 8)
+    assert len(set(chosen)) == 8
+    assert mouth_costs(OPENINGS, WIDTHS, 11).shape == (11, 8)
 
 
 def test_one_frame_serves_all_kinds() -> None:

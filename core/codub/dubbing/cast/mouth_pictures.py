@@ -65,7 +65,7 @@ class StillPicture:
 class ReferenceRow:
     """The pictures that a speaker's mouth is made of in one clip, as `MOUTHS`; `pictures` are paths.
 
-    As many kinds as the face wants: three or five. `frames` says where each is from, e.g. "frame 12" or "ana.mp4:37";
+    As many as the face wants: three, five or eight. `frames` says where each is from, e.g. "frame 12" or "ana.mp4:37";
     `chosen` which kinds somebody chose; `doubt` what speaks against the chosen pictures, "" for nothing.
     """
 

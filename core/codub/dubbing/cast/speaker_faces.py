@@ -156,7 +156,7 @@ class LineFace:
         count = models.face.references
         identity = [self.still(pick) for pick in self.member.identity]
         chosen = {kind: self.still(pick) for kind, pick in self.member.picks.items()}
-        if not identity and len(chosen) >= count and set(MOUTHS[:count]) <= set(chosen):
+        if not identity and set(MOUTHS[:count]) <= set(chosen):
             identity = list(chosen.values())  # nothing is left to be found
         if identity:
             base = with_shut_mouth(references_of_stills(identity, count), models.silent_face)

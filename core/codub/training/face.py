@@ -115,13 +115,16 @@ def train_face(
             processes=processes,
         )
         quiet = load_face_generator(trained).network
+    first: Path | None = None
     for number, stage in enumerate(stages):
         begin = 0.2 + 0.8 * number / len(stages)
 
         def tell(fraction: float, what: str, begin: float = begin, name: str = stage.name) -> None:
             progress(begin + 0.8 * fraction / len(stages), f"{name}: {what}")
 
-        weights = train_stage(stage, data, out / stage.name, weights, tell, expert, quiet, processes=processes)
+        made = out / stage.name
+        weights = train_stage(stage, data, made, weights, tell, expert, quiet, first=first, processes=processes)
+        first = first or weights
     assert weights is not None
     return weights
 
@@ -143,17 +146,26 @@ def train_stage(
     expert: SyncExpert | None = None,
     silent: Generator | None = None,
     *,
+    first: Path | None = None,
     processes: Processes = ALONE,
 ) -> Path:
-    """Weights of one stage, `out/face.safetensors`; `start` are the weights it begins with, None for none."""
+    """Weights of one stage, `out/face.safetensors`; `start` are the weights it begins with, None for none.
+
+    `first` are those of the first stage, None for `start`: a share of them is kept where the stage asks for it.
+    """
     space = SPACES[stage.generator.space]
     torch.manual_seed(stage.seed)
-    first, checks = _first(stage, data, start), _checks(stage, data, space)
-    task = FaceTask(stage, first, _sampler(stage, data, space), checks, expert, silent, processes)
+    generator, checks = _first(stage, data, start), _checks(stage, data, space)
+    task = FaceTask(stage, generator, _sampler(stage, data, space), checks, expert, silent, processes)
     loop.run(task, stage.loop, out, progress, processes)
+    metrics = loop.read_metrics(out)
+    kept = first or start
+    if stage.first_share and kept is not None:
+        task.keep(load_face_generator(kept).network, stage.first_share)
+        metrics = [*metrics, {"step": stage.loop.steps, **task.report(stage.loop.steps, out)}]
     path = out / "face.safetensors"
     if processes.first:
-        save_face(path, task.averaged, _metadata(stage, data, loop.read_metrics(out)) | task.teachers())
+        save_face(path, task.averaged, _metadata(stage, data, metrics) | task.teachers())
     processes.wait()
     return path
 

@@ -43,6 +43,9 @@ class FaceStage:
     discriminator_rate: float = 4e-4
     warm_up: float = 0.1  # share of the steps
     average: float = 0.995  # of the weights that ship, a step
+    # Share of the first stage's weights in those that come of this one. Adversary and sync losses sharpen and open
+    # mouths and cost likeness; between the two networks, which lie near each other, both are had (as in WiSE-FT).
+    first_share: float = 0.0
     silent_references: float = 0.0  # share of the groups whose shut mouth is made by the silent face
     precision: str = "auto"  # bfloat16 where the processor has it; or "float32", "bfloat16", "float16"
     device: str = "auto"  # each process's own GPU where there is one

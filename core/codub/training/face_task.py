@@ -140,6 +140,12 @@ class FaceTask:
         write_picture(folder / f"sample-{number:06d}.png", np.concatenate(rows))
         return {"mouth_psnr": float(np.mean(mouth)), "crop_psnr": float(np.mean(crop))}
 
+    def keep(self, first: Generator, share: float) -> None:
+        """Draw the weights that ship towards those of another network of the same sizes, by a share of the way."""
+        with torch.no_grad():
+            for mean, other in zip(self.averaged.parameters(), first.to(self._device).parameters(), strict=True):
+                mean.lerp_(other, share)
+
     def teachers(self) -> dict[str, str]:
         """Who taught, for the weights' header: the sync expert with its figures, and whose eyes the loss has."""
         said = {}

@@ -90,6 +90,19 @@ def test_two_stages_write_weights_that_load(tmp_path: Path) -> None:
     assert "mouth_psnr" in generator.metadata["figures"]
 
 
+def test_a_share_of_the_first_stage_is_kept_in_what_ships(tmp_path: Path) -> None:
+    first = train_stage(stage(), data(), tmp_path / "one", None, lambda fraction, what: None)
+    start = train_stage(stage(seed=1), data(), tmp_path / "two", first, lambda fraction, what: None)
+    made = [
+        train_stage(stage(first_share=share), data(), tmp_path / str(share), start, lambda f, w: None, first=first)
+        for share in (0.0, 0.5, 1.0)
+    ]
+    none, half, whole, kept = (load_face_generator(path).network.head.weight for path in (*made, first))
+    torch.testing.assert_close(whole, kept)
+    torch.testing.assert_close(half, (none + kept) / 2, atol=1e-4, rtol=1e-2)
+    assert not torch.equal(none, kept)
+
+
 def test_weights_of_another_size_are_refused(tmp_path: Path) -> None:
     first = train_stage(stage(), data(), tmp_path / "one", None, lambda fraction, what: None)
     wider = stage(generator=replace(TINY, code=32))

@@ -25,6 +25,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tests.benchmarks.plain_loop import PlainLoop, has_s3fd, load_s3fd
@@ -130,8 +131,8 @@ class Shot:
         self.generator = load_face_generator(device=device, threads=1)
         self.size = next(frames(film, 1)).shape[:2]
         self.parts = {name: Clock() for name in ("follow faces", "choose references", "generate, lay in")}
-        track = find_faces(frames(film, 75), self.source).tracks[0]
-        self.references = choose_references([Footage(lambda: frames(film, 75), track)], self.generator.references).at(
+        track = find_faces(plates(film, 75), self.source).tracks[0]
+        self.references = choose_references([Footage(lambda: plates(film, 75), track)], self.generator.references).at(
             self.generator.size
         )
         spoken = np.random.default_rng(0).standard_normal((self.generator.space.channels, 400)).astype(np.float32)
@@ -153,11 +154,11 @@ class Shot:
 
         follow, choose, render = self.parts.values()
         held: list = []
-        follow.run(lambda: held.append(find_faces(frames(self.film, count), self.source).tracks[0]) or count)
-        footage, wanted = [Footage(lambda: frames(self.film, count), held[0])], self.generator.references
+        follow.run(lambda: held.append(find_faces(plates(self.film, count), self.source).tracks[0]) or count)
+        footage, wanted = [Footage(lambda: plates(self.film, count), held[0])], self.generator.references
         choose.run(lambda: held.append(choose_references(footage, wanted)) or count)
         job = FaceJob(held[0], held[1], self.windows, count, Fraction(RATE), range(count))
-        render.run(lambda: sum(1 for _ in render_face(frames(self.film, count), [job], self.generator)))
+        render.run(lambda: sum(1 for _ in render_face(plates(self.film, count), [job], self.generator)))
         return count
 
     def forget(self) -> None:
@@ -179,6 +180,14 @@ def frames(film: Path, count: int) -> Iterator[np.ndarray]:
     from codub.media.video import read_frames
 
     endless = itertools.chain.from_iterable(read_frames(film) for _ in itertools.count())
+    return itertools.islice(endless, count)
+
+
+def plates(film: Path, count: int) -> Iterator[Any]:
+    """The same frames as a shot is made of: as they are stored."""
+    from codub.media.planes import read_plates
+
+    endless = itertools.chain.from_iterable(read_plates(film) for _ in itertools.count())
     return itertools.islice(endless, count)
 
 

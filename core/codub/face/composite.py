@@ -6,11 +6,12 @@ stays the plate's own, and a generated crop equal to the plate's changes nothing
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter1d
 
 from codub.face.crop import Box, CropTransform, Picture, project
 from codub.face.sampling import LUMA
@@ -25,6 +26,8 @@ CHIN_ROOM = 0.22  # of the crop's side below the outline's chin, where an opened
 MATCH_SIDE = 32  # pixels at which colours are compared
 MATCH_REACH = 0.12  # of the crop's side: colour changes slower than this are matched
 MATCH_LIMIT = 40.0  # levels of 255; a larger difference is not one of colour
+# Takes MATCH_SIDE values to their means within that reach, edges repeated.
+_SLOW = gaussian_filter1d(np.eye(MATCH_SIDE, dtype=np.float32), MATCH_REACH * MATCH_SIDE, axis=0, mode="nearest")
 LEAST_GRAIN = 0.35  # levels; less missing noise than this is not added
 GRAIN_PLACES = 10_000  # places that tell the grain to 1 %; twice as many are all looked at
 
@@ -71,13 +74,11 @@ def match_colour(made: Picture, plate: Picture, mask: Mask) -> Picture:
     shown = np.asarray(Image.fromarray(mask).resize((MATCH_SIDE, MATCH_SIDE), Image.Resampling.BOX))
     # Full trust on the mask's slope; the middle is the mouth, and far outside is hair and background.
     trust = np.clip(4 * shown * (1 - shown), 0.0, 1.0) + 1e-3
-    reach = MATCH_REACH * MATCH_SIDE
-    weight = gaussian_filter(trust, reach, mode="nearest")
-    slow = np.stack(
-        [gaussian_filter(difference[..., c] * trust, reach, mode="nearest") / weight for c in range(3)], axis=-1
-    )
-    shift = np.stack([_enlarged(np.ascontiguousarray(slow[..., c]), size) for c in range(3)], axis=-1)
-    return np.asarray(np.clip(np.rint(made + shift), 0, 255), np.uint8)
+    trusted = np.stack([*np.moveaxis(difference * trust[..., None], -1, 0), trust])
+    slow = _SLOW @ trusted @ _SLOW.T
+    shift = np.stack([_enlarged(colour, size) for colour in slow[:3] / slow[3]], axis=-1)
+    shift += made
+    return np.clip(np.rint(shift, out=shift), 0, 255, out=shift).astype(np.uint8)
 
 
 def composite(frame: Picture, patch: Patch, weight: float, generator: np.random.Generator) -> Picture:
@@ -132,6 +133,7 @@ def _shown(box: Box, mask: Mask) -> tuple[Box, Mask]:
     return Box(box.x0 + left, box.y0 + top, box.x0 + right, box.y0 + bottom), mask[top:bottom, left:right]
 
 
+@cache
 def _rim(size: int) -> Mask:
     """1 inside, 0 at the crop's border, with a soft step: (size, size)."""
     place = (np.arange(size, dtype=np.float32) + 0.5) / size

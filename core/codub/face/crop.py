@@ -7,7 +7,7 @@ Coordinates are continuous: pixel (column i, row j) of a picture covers [i, i + 
 
 import math
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,8 @@ Picture = NDArray[np.uint8]
 Points = NDArray[np.float32]
 
 
-class Plate(Protocol):
-    """A frame that gives what is asked for of it as RGB: a `Picture` is one, a frame as it is stored another."""
+class StoredPlate(Protocol):
+    """A frame as it is stored, which gives RGB of the parts that are asked for."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -29,6 +29,20 @@ class Plate(Protocol):
     def __getitem__(self, part: tuple[slice, slice], /) -> Picture:
         """The RGB of these rows and columns."""
         ...
+
+    def reduced(self, rows: range, columns: range, factor: int) -> Picture:
+        """The RGB of these rows and columns, each pixel the mean of a square of `factor` of the frame's to a side.
+
+        They begin with an even number and are a multiple of `factor`; beyond the frame its edge repeats.
+        """
+        ...
+
+    def changed(self, part: tuple[slice, slice], before: Picture, after: Picture) -> Self:
+        """The frame with the difference of two RGB pictures of these rows and columns added."""
+        ...
+
+
+Plate = Picture | StoredPlate
 
 
 # Corners of the two eyes in the 468-point mesh; the subject's right eye lies on the left of the picture.
@@ -84,8 +98,9 @@ class CropTransform:
     @property
     def inverse(self) -> NDArray[np.float64]:
         """(2, 3): unit crop to plate pixels."""
-        linear = np.linalg.inv(self.matrix[:, :2])
-        return np.concatenate([linear, -linear @ self.matrix[:, 2:]], axis=1)
+        (a, b, x), (c, d, y) = self.matrix.tolist()
+        e = a * d - b * c
+        return np.array([[d / e, -b / e, (b * y - d * x) / e], [-c / e, a / e, (c * x - a * y) / e]])
 
     def within(self, box: Box) -> "CropTransform":
         """The transform for what `box` cuts out of the plate."""
@@ -102,15 +117,22 @@ class CropTransform:
     @property
     def side(self) -> float:
         """Length of the crop's side on the plate, in plate pixels."""
-        return float(1 / math.sqrt(abs(np.linalg.det(self.matrix[:, :2]))))
+        (a, b, _), (c, d, _) = self.matrix.tolist()
+        return 1 / math.sqrt(abs(a * d - b * c))
+
+    def bounds(self, margin: int = 0) -> Box:
+        """Whole pixels round the crop, `margin` more all round, on a plate without end."""
+        (a, b, x), (c, d, y) = self.inverse.tolist()
+        left, right = x + min(a, 0) + min(b, 0), x + max(a, 0) + max(b, 0)
+        top, bottom = y + min(c, 0) + min(d, 0), y + max(c, 0) + max(d, 0)
+        low, high = (math.floor(left), math.floor(top)), (math.ceil(right), math.ceil(bottom))
+        return Box(low[0] - margin, low[1] - margin, high[0] + margin, high[1] + margin)
 
     def box(self, shape: tuple[int, ...], margin: int = 0) -> Box:
         """Pixels of a plate of `shape` (H, W, ...) that the crop can touch; `margin` pixels more all round."""
-        corners = self.restore(np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]))
-        low = np.floor(corners.min(0)).astype(int) - margin
-        high = np.ceil(corners.max(0)).astype(int) + margin
         height, width = shape[:2]
-        return Box(max(low[0], 0), max(low[1], 0), min(high[0], width), min(high[1], height))
+        whole = self.bounds(margin)
+        return Box(max(whole.x0, 0), max(whole.y0, 0), min(whole.x1, width), min(whole.y1, height))
 
 
 def eye_centres(points: Points) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -143,11 +165,14 @@ def extract(frame: Plate, transform: CropTransform, size: int) -> Picture:
     Bicubic where the plate has fewer pixels than the crop; every plate pixel counts where it has more. Outside
     the frame its edge repeats.
     """
-    piece, x0, y0 = _piece(frame, transform, margin=3)
+    scale = transform.side / size
+    # Of an array the sampling itself takes means.
+    reduction = 1 if isinstance(frame, np.ndarray) else max(1, int(scale))
+    piece, x0, y0 = _piece(frame, transform, 3, reduction)
     inverse = transform.inverse
-    matrix = np.concatenate([inverse[:, :2] / size, inverse[:, 2:] - [[x0], [y0]]], axis=1)
-    crop = sample(piece, matrix, (size, size), transform.side / size)
-    return np.asarray(np.clip(np.rint(crop), 0, 255), np.uint8)
+    matrix = np.concatenate([inverse[:, :2] / size, inverse[:, 2:] - [[x0], [y0]]], axis=1) / reduction
+    crop = sample(piece, matrix, (size, size), scale / reduction)
+    return np.asarray(np.clip(np.rint(crop, out=crop), 0, 255, out=crop), np.uint8)
 
 
 def project(
@@ -173,16 +198,26 @@ def mouth_window(crop: Picture) -> Picture:
     return crop[top:bottom, left:right]
 
 
-def _piece(frame: Plate, transform: CropTransform, margin: int) -> tuple[Picture, int, int]:
-    """Contiguous cut of the frame round the crop, edges repeated, and its corner on the plate."""
-    corners = transform.restore(np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]))
-    starts = np.floor(corners.min(0)).astype(int) - margin
-    stops = np.ceil(corners.max(0)).astype(int) + margin
-    lengths = np.array(frame.shape[1::-1])
-    first = np.clip(starts, 0, lengths - 1)
-    last = np.clip(stops, first + 1, lengths)
-    piece = frame[first[1] : last[1], first[0] : last[0]]
-    if (first != starts).any() or (last != stops).any():
-        columns, rows = (np.clip(np.arange(starts[i], stops[i]) - first[i], 0, last[i] - first[i] - 1) for i in (0, 1))
-        piece = piece[rows][:, columns]
-    return np.ascontiguousarray(piece), int(starts[0]), int(starts[1])
+def _piece(frame: Plate, transform: CropTransform, margin: int, reduction: int) -> tuple[Picture, int, int]:
+    """Contiguous cut of the frame round the crop, edges repeated, and its corner on the plate.
+
+    Each pixel is the mean of a square of so many of the plate's as `reduction` has to a side.
+    """
+    wanted = transform.bounds(margin * reduction)
+    if reduction > 1 and not isinstance(frame, np.ndarray):
+        # They begin where the crop begins, so that a cell of a crop sees the same of a face that moves.
+        starts = wanted.y0 // 2 * 2, wanted.x0 // 2 * 2
+        rows, columns = (
+            range(start, start - (start - stop) // reduction * reduction)
+            for start, stop in zip(starts, (wanted.y1, wanted.x1), strict=True)
+        )
+        return frame.reduced(rows, columns, reduction), columns.start, rows.start
+    (x0, x1), (y0, y1) = (
+        (min(max(start, 0), length - 1), max(min(stop, length), 1))
+        for start, stop, length in zip((wanted.x0, wanted.y0), (wanted.x1, wanted.y1), frame.shape[1::-1], strict=True)
+    )
+    piece = frame[y0 : max(y1, y0 + 1), x0 : max(x1, x0 + 1)]
+    if (x0, y0, x1, y1) != (wanted.x0, wanted.y0, wanted.x1, wanted.y1):
+        rows, columns = np.arange(wanted.y0, wanted.y1) - y0, np.arange(wanted.x0, wanted.x1) - x0
+        piece = piece[np.clip(rows, 0, len(piece) - 1)][:, np.clip(columns, 0, piece.shape[1] - 1)]
+    return np.ascontiguousarray(piece), wanted.x0, wanted.y0

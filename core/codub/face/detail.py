@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
 from scipy.ndimage import gaussian_filter
 
 from codub.face.composite import Mask, grain
@@ -104,4 +103,4 @@ def _cored(crop: Picture) -> Picture:
 
 
 def _blurred(picture: Picture) -> NDArray[np.float32]:
-    return np.asarray(Image.fromarray(picture).filter(ImageFilter.GaussianBlur(RADIUS)), np.float32)
+    return gaussian_filter(picture, (RADIUS, RADIUS, 0), output=np.float32, truncate=3)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol, Self, TypeVar, cast
+from typing import TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,15 +26,7 @@ BATCH = 8  # frames that are held and generated together
 MARGIN = 4  # pixels round a crop that are looked at with it
 
 
-class StoredPlate(Plate, Protocol):
-    """A frame that is no array and can be had with a part of it changed."""
-
-    def changed(self, part: tuple[slice, slice], before: Picture, after: Picture) -> Self:
-        """The frame with the difference of two RGB pictures of these rows and columns added."""
-        ...
-
-
-P = TypeVar("P", bound=Picture | StoredPlate)
+P = TypeVar("P", bound=Plate)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from codub.media.layout import FULL, Layout, Samples
 from codub.media.probe import VideoInfo
@@ -38,6 +39,20 @@ class PartConverter:
         luma = samples[0][rows.start : rows.stop : rows.step, columns.start : columns.stop : columns.step]
         return self._rgb((luma, *(plane[blocks] for plane in samples[1:])), FULL[self._layout.depth])
 
+    def reduced(self, samples: tuple[Samples, ...], rows: range, columns: range, factor: int) -> Frame:
+        """RGB of rows and columns, each pixel the mean of a square of `factor` samples to a side.
+
+        They begin with an even number and are a multiple of `factor`; beyond the frame its edge repeats.
+        """
+        layout = self._layout
+        whole = tuple(
+            slice(side.start, side.start - (-len(side) // block) * block)
+            for side, block in ((rows, factor * layout.rows), (columns, factor * layout.columns))
+        )
+        chroma = _divided(whole[0], layout.rows), _divided(whole[1], layout.columns)
+        small = (_means(samples[0], whole, factor), *(_means(plane, chroma, factor) for plane in samples[1:]))
+        return self._rgb(small, layout)[: len(rows) // factor, : len(columns) // factor]
+
     def _whole(self, samples: tuple[Samples, ...], rows: range, columns: range) -> Frame:
         (height, width), layout = samples[0].shape, self._layout
         vertical, horizontal = _grown(rows, height, layout.rows), _grown(columns, width, layout.columns)
@@ -65,6 +80,19 @@ def _grown(places: range, length: int, block: int) -> slice:
     last = min(length, -(-(-(-places.stop // block) * block + REACH * block - first) // GRAIN) * GRAIN + first)
     first = max(0, last - -(-(last - first) // GRAIN) * GRAIN) // block * block
     return slice(first, last)
+
+
+def _means(plane: Samples, part: tuple[slice, ...], factor: int) -> Samples:
+    """Means of squares of samples; beyond the plane its edge repeats."""
+    if all(side.start >= 0 and side.stop <= length for side, length in zip(part, plane.shape, strict=True)):
+        cut = plane[part]
+    else:
+        places = (np.arange(side.start, side.stop) for side in part)
+        cut = plane[np.ix_(*(np.clip(p, 0, length - 1) for p, length in zip(places, plane.shape, strict=True)))]
+    if cut.dtype == np.uint8:
+        return np.asarray(Image.fromarray(cut).reduce(factor))
+    squares = cut.reshape(len(cut) // factor, factor, cut.shape[1] // factor, factor)
+    return np.rint(squares.mean(axis=(1, 3), dtype=np.float32)).astype(cut.dtype)
 
 
 def _divided(part: slice, by: int) -> slice:

@@ -49,6 +49,13 @@ class Planes:
         """RGB uint8 of these rows and columns, as `read_frames` has them; with steps, each place by its own samples."""
         return self.converter.part(self.samples, *self._places(part))
 
+    def reduced(self, rows: range, columns: range, factor: int) -> Frame:
+        """RGB uint8 of these rows and columns, each pixel the mean of a square of `factor` of the frame's to a side.
+
+        They begin with an even number and are a multiple of `factor`; beyond the frame its edge repeats.
+        """
+        return self.converter.reduced(self.samples, rows, columns, factor)
+
     def changed(self, part: tuple[slice, slice], before: Frame, after: Frame) -> "Planes":
         """With the difference of two RGB pictures of this part added to the samples under it.
 

@@ -64,8 +64,21 @@ def face_mask(base: Mask, outline: NDArray[np.floating], transform: CropTransfor
     return np.asarray(_enlarged(base, size) * _enlarged(shown, size) * _rim(size), np.float32)
 
 
+def shown_part(mask: Mask, margin: int = 0) -> tuple[slice, slice]:
+    """Rows and columns of a mask (h, w) that let anything through, and `margin` more; none where nothing does."""
+    sides = []
+    for axis, length in ((1, mask.shape[0]), (0, mask.shape[1])):
+        places = np.flatnonzero((mask > 0).any(axis=axis))
+        last = int(places[-1]) + 1 if len(places) else 0
+        sides.append(slice(max(int(places[0]) - margin, 0), min(last + margin, length)) if last else slice(0, 0))
+    return sides[0], sides[1]
+
+
 def match_colour(made: Picture, plate: Picture, mask: Mask) -> Picture:
-    """`made` with the slow colour of `plate` (both (S, S, 3)), compared where skin shows in both, round the mask."""
+    """`made` with the slow colour of `plate` (both (S, S, 3)), compared where skin shows in both, round the mask.
+
+    What the mask hides stays.
+    """
     size = made.shape[0]
     small = [
         np.asarray(Image.fromarray(p).resize((MATCH_SIDE, MATCH_SIDE), Image.Resampling.BOX)) for p in (made, plate)
@@ -76,9 +89,12 @@ def match_colour(made: Picture, plate: Picture, mask: Mask) -> Picture:
     trust = np.clip(4 * shown * (1 - shown), 0.0, 1.0) + 1e-3
     trusted = np.stack([*np.moveaxis(difference * trust[..., None], -1, 0), trust])
     slow = _SLOW @ trusted @ _SLOW.T
-    shift = np.stack([_enlarged(colour, size) for colour in slow[:3] / slow[3]], axis=-1)
-    shift += made
-    return np.clip(np.rint(shift, out=shift), 0, 255, out=shift).astype(np.uint8)
+    part = shown_part(mask)
+    shift = np.stack([_enlarged(colour, size)[part] for colour in slow[:3] / slow[3]], axis=-1)
+    shift += made[part]
+    result = made.copy()
+    result[part] = np.clip(np.rint(shift, out=shift), 0, 255, out=shift)
+    return result
 
 
 def composite(frame: Picture, patch: Patch, weight: float, generator: np.random.Generator) -> Picture:
@@ -90,7 +106,9 @@ def composite(frame: Picture, patch: Patch, weight: float, generator: np.random.
     if box.empty or weight <= 0:
         return frame
     mask = project(patch.mask[..., None], patch.transform, box, outside="zeros", kind="bilinear") * np.float32(weight)
-    box, mask = _shown(box, mask)
+    rows, columns = shown_part(mask[..., 0])
+    mask = mask[rows, columns]
+    box = Box(box.x0 + columns.start, box.y0 + rows.start, box.x0 + columns.stop, box.y0 + rows.stop)
     if box.empty:
         return frame
     plate = frame[box.rows, box.columns].astype(np.float32)
@@ -122,15 +140,6 @@ def _missing_grain(
         return np.zeros((*mask.shape, 1), np.float32)
     noise = generator.standard_normal((*mask.shape, 1), np.float32)
     return np.asarray(noise * np.sqrt(missing), np.float32)
-
-
-def _shown(box: Box, mask: Mask) -> tuple[Box, Mask]:
-    """The part of a box where its mask (h, w, 1) lets anything through."""
-    rows, columns = (np.flatnonzero((mask[..., 0] > 0).any(axis)) for axis in (1, 0))
-    if not len(rows):
-        return Box(box.x0, box.y0, box.x0, box.y0), mask[:0, :0]
-    (top, bottom), (left, right) = ((int(p[0]), int(p[-1]) + 1) for p in (rows, columns))
-    return Box(box.x0 + left, box.y0 + top, box.x0 + right, box.y0 + bottom), mask[top:bottom, left:right]
 
 
 @cache

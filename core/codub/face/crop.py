@@ -12,7 +12,7 @@ from typing import Literal, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from codub.face.sampling import FloatPicture, sample
+from codub.face.sampling import FloatPicture, sample, whole_reduction
 
 Picture = NDArray[np.uint8]
 Points = NDArray[np.float32]
@@ -159,20 +159,35 @@ def lower_face_of_eyes(first: NDArray[np.float64], second: NDArray[np.float64]) 
     return CropTransform(np.concatenate([linear, offset[:, None]], axis=1))
 
 
-def extract(frame: Plate, transform: CropTransform, size: int) -> Picture:
-    """The crop (size, size, 3) of a frame (H, W, 3).
+def extract(
+    frame: Plate,
+    transform: CropTransform,
+    size: int,
+    kind: Literal["bicubic", "bilinear"] = "bicubic",
+    *,
+    part: tuple[slice, slice] | None = None,
+) -> Picture:
+    """The crop (size, size, 3) of a frame (H, W, 3); black outside `part`, rows and columns of it, where it is given.
 
-    Bicubic where the plate has fewer pixels than the crop; every plate pixel counts where it has more. Outside
+    Interpolated where the plate has fewer pixels than the crop; every plate pixel counts where it has more. Outside
     the frame its edge repeats.
     """
     scale = transform.side / size
     # Of an array the sampling itself takes means.
-    reduction = 1 if isinstance(frame, np.ndarray) else max(1, int(scale))
+    reduction = 1 if isinstance(frame, np.ndarray) else whole_reduction(scale)
     piece, x0, y0 = _piece(frame, transform, 3, reduction)
     inverse = transform.inverse
     matrix = np.concatenate([inverse[:, :2] / size, inverse[:, 2:] - [[x0], [y0]]], axis=1) / reduction
-    crop = sample(piece, matrix, (size, size), scale / reduction)
-    return np.asarray(np.clip(np.rint(crop, out=crop), 0, 255, out=crop), np.uint8)
+    rows, columns = part or (slice(0, size), slice(0, size))
+    matrix[:, 2] += matrix[:, :2] @ [columns.start, rows.start]
+    wanted = (columns.stop - columns.start, rows.stop - rows.start)
+    crop = sample(piece, matrix, wanted, scale / reduction, kind=kind) if min(wanted) else np.zeros((0, 0, 3))
+    np.clip(np.rint(crop, out=crop), 0, 255, out=crop)
+    if part is None:
+        return crop.astype(np.uint8)
+    whole = np.zeros((size, size, 3), np.uint8)
+    whole[part] = crop.reshape(wanted[1], wanted[0], 3)
+    return whole
 
 
 def project(

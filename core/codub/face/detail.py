@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from codub.face.composite import Mask, grain
+from codub.face.composite import Mask, grain, shown_part
 from codub.face.crop import Picture
 from codub.face.sampling import LUMA
 
 RADIUS = 1.0  # pixels; standard deviation of the Gaussian
+REACH = 6  # pixels that two of them look further than a place
 NOISE_SHARE = 0.76  # of white noise's variance that such a Gaussian takes away: 1 - 2 G(0) + sum of G squared
 LEAST_NOISE = 0.7  # levels; quieter references are left as they are
 CORED = 2.0  # standard deviations of the noise: weaker detail is taken for noise
@@ -40,20 +41,28 @@ class DetailMatch:
     _frames: int = 0
 
     def matched(self, made: Picture, plate: Picture, mask: Mask) -> Picture:
-        """`made` (S, S, 3) with as much detail as `plate` has, as far as this and the frames before it tell."""
+        """`made` (S, S, 3) with as much detail as `plate` has, as far as this and the frames before it tell.
+
+        Neither is looked at further than `REACH` pixels from where the mask shows anything.
+        """
         if self._frames % EVERY == 0:
             self._look(made, plate, mask)
         self._frames += 1
         gain = _gain(*self._known)
         if abs(gain) < LEAST_GAIN:
             return made
-        detail = made.astype(np.float32) - _blurred(made)
-        return np.asarray(np.clip(np.rint(made + gain * detail), 0, 255), np.uint8)
+        part = shown_part(mask, REACH)
+        values = made[part].astype(np.float32)
+        result = made.copy()
+        result[part] = np.clip(np.rint(values + gain * (values - _blurred(values))), 0, 255)
+        return result
 
     def _look(self, made: Picture, plate: Picture, mask: Mask) -> None:
-        where = _skin(mask)
+        part = shown_part(mask, REACH)
+        where = _skin(mask)[part]
         if not where.any():
             return
+        made, plate, mask = made[part], plate[part], mask[part]
         once, twice = _detail(made)
         own, _ = _detail(plate)
         missing = _strength(own, plate, where, mask) - _strength(once, made, where, mask)
@@ -96,11 +105,11 @@ def _cored(crop: Picture) -> Picture:
     noise = grain(values, np.ones(crop.shape[:2], np.float32))
     if noise < LEAST_NOISE:
         return crop
-    smooth = _blurred(crop)
+    smooth = _blurred(values)
     detail = values - smooth
     kept = np.sign(detail) * np.maximum(np.abs(detail) - CORED * noise, 0)
     return np.asarray(np.clip(np.rint(smooth + kept), 0, 255), np.uint8)
 
 
-def _blurred(picture: Picture) -> NDArray[np.float32]:
-    return gaussian_filter(picture, (RADIUS, RADIUS, 0), output=np.float32, truncate=3)
+def _blurred(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(gaussian_filter(values, (RADIUS, RADIUS, 0), truncate=3), np.float32)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from codub.face import network
-from codub.face.crop import Plate
+from codub.face.crop import Picture, Plate
 
 NMS_OVERLAP = 0.3
 KEYPOINTS = ("right eye", "left eye", "nose tip", "mouth", "right ear", "left ear")  # of the subject
@@ -126,8 +126,7 @@ def letterbox(picture: Plate, side: int) -> tuple[NDArray[np.float32], float, fl
     Also plate pixels per pixel of the square, and the borders' widths on the left and at the top.
     """
     height, width = picture.shape[:2]
-    step = max(1, max(height, width) // (4 * side))  # four samples a pixel are enough to find a face
-    image = Image.fromarray(np.ascontiguousarray(picture[step // 2 :: step, step // 2 :: step]))
+    image = Image.fromarray(_smaller(picture, max(1, max(height, width) // (2 * side))))
     scale = max(height, width) / side
     inner = (max(1, round(width / scale)), max(1, round(height / scale)))
     left, top = (side - inner[0]) // 2, (side - inner[1]) // 2
@@ -135,6 +134,17 @@ def letterbox(picture: Plate, side: int) -> tuple[NDArray[np.float32], float, fl
     resized = image.resize(inner, Image.Resampling.BILINEAR)
     square[top : top + inner[1], left : left + inner[0]] = np.asarray(resized)
     return square, scale, left, top
+
+
+def _smaller(picture: Plate, factor: int) -> Picture:
+    """The whole picture, each pixel the mean of a square; what is left over at its end repeats its edge, or shrinks."""
+    if isinstance(picture, np.ndarray):
+        whole = Image.fromarray(picture)
+        return np.asarray(whole if factor == 1 else whole.reduce(factor))
+    if factor == 1:
+        return picture[:, :]
+    rows, columns = (range(-(-length // factor) * factor) for length in picture.shape[:2])
+    return picture.reduced(rows, columns, factor)
 
 
 def merge(values: NDArray[np.float32], scores: NDArray[np.floating]) -> list[Detection]:

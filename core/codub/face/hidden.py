@@ -64,9 +64,13 @@ def _unusual(track: FaceTrack) -> NDArray[np.float32]:
     shown = np.flatnonzero(track.found)
     exemplars = frames[shown[np.unique(np.linspace(0, len(shown) - 1, EXEMPLARS).round().astype(int))]]
     like = int(USUAL_SHARE * len(exemplars))
+    cells = np.ascontiguousarray(exemplars.transpose(1, 2, 3, 0))  # exemplars last: a ninth of the time
     far = np.empty(frames.shape[:3], np.float32)
     for number, frame in enumerate(frames):
-        far[number] = np.partition(np.abs(exemplars - frame).max(axis=3), like, axis=0)[like]
+        red, green, blue = np.moveaxis(np.abs(cells - frame[..., None]), 2, 0)
+        differences = np.maximum(np.maximum(red, green), blue)
+        differences.partition(like, axis=-1)
+        far[number] = differences[..., like]
     return far
 
 

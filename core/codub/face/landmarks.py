@@ -104,7 +104,7 @@ class MeshSource:
 
     def follow(self, frame: Plate, previous: FaceLandmarks) -> FaceLandmarks | None:
         """The mesh in the region of the previous mesh."""
-        face = landmarks_of_mesh(self._mesh.landmarks(frame, region_of_mesh(previous.points)))
+        face = landmarks_of_mesh(self._mesh.landmarks(frame, region_of_mesh(previous.points), quick=True))
         return face if plausible(face, frame) else None
 
 

@@ -61,11 +61,15 @@ class FaceMesh:
     def __init__(self, model: Path, threads: int = 1) -> None:
         self._run = network.load(model, threads)
 
-    def landmarks(self, frame: Plate, region: Region | Detection) -> MeshResult:
-        """Points of the face in `region` of a frame (H, W, 3)."""
+    def landmarks(self, frame: Plate, region: Region | Detection, *, quick: bool = False) -> MeshResult:
+        """Points of the face in `region` of a frame (H, W, 3).
+
+        `quick` interpolates straight: a millisecond less, and points that differ by 0.07 to 0.1 pixels (four people),
+        where from frame to frame they jitter by 0.14 to 0.19.
+        """
         place = region_of_detection(region) if isinstance(region, Detection) else region
         transform = place.transform()
-        picture = extract(frame, transform, INPUT_SIDE)
+        picture = extract(frame, transform, INPUT_SIDE, "bilinear" if quick else "bicubic")
         outputs = self._run(picture.astype(np.float32) / 255)
         raw, logit = sorted((out.reshape(-1) for out in outputs), key=lambda out: -out.size)
         mesh = (raw.reshape(468, 3) + HALF_PIXEL) / INPUT_SIDE

@@ -8,9 +8,9 @@ from typing import TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from codub.face.composite import Mask, Patch, composite, face_mask, match_colour
+from codub.face.composite import Mask, Patch, composite, face_mask, match_colour, shown_part
 from codub.face.crop import Box, CropTransform, Picture, Plate, extract
-from codub.face.detail import DetailMatch, without_grain
+from codub.face.detail import REACH, DetailMatch, without_grain
 from codub.face.hidden import hidden_parts
 from codub.face.model import FaceGenerator, MouthMotion
 from codub.face.references import FaceReferences, crop_size
@@ -151,9 +151,9 @@ class _Rendering:
         return self._generator.generate(self._job.windows(times), pose, self._small_references)
 
     def _laid_in(self, cut: _Cut, motion: MouthMotion) -> Picture:
-        plate = extract(cut.picture, cut.transform, self._size)
-        made = self._references.laid(motion, plate, whole=True)
         mask = self._mask(cut.number, motion.mask)
+        plate = extract(cut.picture, cut.transform, self._size, part=shown_part(mask, REACH))
+        made = self._references.laid(motion, plate, whole=True)
         made = self._detail.matched(match_colour(made, plate, mask), plate, mask)
         noise = np.random.default_rng([self._job.seed, cut.number])
         weight = float(self._weights[cut.number])

@@ -11,8 +11,14 @@ from torch.nn import functional
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # of RGB, Rec. 601
 BARELY_SMALLER = 0.25  # a result up to 1.25 times as coarse as the picture is sampled directly
+TWICE_FROM = 1.6  # from here on pixels are averaged by so large a factor that what is left is sampled directly
 
 FloatPicture = NDArray[np.float32]
+
+
+def whole_reduction(scale: float) -> int:
+    """The whole factor by which pixels are averaged first, where one of the result is `scale` of them across."""
+    return max(1, int(scale)) if scale < TWICE_FROM else math.ceil(scale / (1 + BARELY_SMALLER))
 
 
 def sample(
@@ -31,7 +37,7 @@ def sample(
     bytes are averaged first, by a whole factor, and what is left is sampled more finely and averaged. Beyond the
     picture its edge repeats, or there is 0.
     """
-    reduction = max(1, int(scale))
+    reduction = whole_reduction(scale)
     finer = max(1, math.ceil(scale / reduction - BARELY_SMALLER))
     if reduction > 1 and picture.dtype == np.uint8 and picture.shape[2] == 3:
         picture = np.asarray(Image.fromarray(picture).reduce(reduction))

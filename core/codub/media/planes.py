@@ -81,7 +81,8 @@ class Planes:
         added = np.zeros((vertical.stop - vertical.start, horizontal.stop - horizontal.start, 3), np.float32)
         difference = after[box].astype(np.float32) - before[box]
         height, width = difference.shape[:2]
-        added[top : top + height, left : left + width] = difference @ rgb_to_planes(self.info, layout).T
+        in_planes = difference.reshape(-1, 3) @ rgb_to_planes(self.info, layout).T
+        added[top : top + height, left : left + width] = in_planes.reshape(difference.shape)
         most = (1 << layout.depth) - 1
         luma = _plus(self.samples[0], (vertical, horizontal), added[..., 0], most)
         shape = (added.shape[0] // layout.rows, layout.rows, added.shape[1] // layout.columns, layout.columns, 3)
@@ -148,12 +149,12 @@ def _samples(frame: "VideoFrame", info: VideoInfo, layout: Layout, path: Path | 
 
 def _changed_box(before: Frame, after: Frame) -> tuple[slice, slice] | None:
     """Rows and columns of all that differs."""
-    rows = np.flatnonzero((before != after).any(axis=(1, 2)))
+    differs = (before != after).reshape(len(before), -1)  # flat: three times as fast as by colours
+    rows = np.flatnonzero(differs.any(axis=1))
     if not len(rows):
         return None
-    vertical = slice(int(rows[0]), int(rows[-1]) + 1)
-    columns = np.flatnonzero((before[vertical] != after[vertical]).any(axis=(0, 2)))
-    return vertical, slice(int(columns[0]), int(columns[-1]) + 1)
+    columns = np.flatnonzero(differs.any(axis=0)) // 3
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
 def _blocks(places: slice, start: int, size: int) -> tuple[slice, int]:

@@ -92,7 +92,8 @@ def _means(plane: Samples, part: tuple[slice, ...], factor: int) -> Samples:
     if cut.dtype == np.uint8:
         return np.asarray(Image.fromarray(cut).reduce(factor))
     squares = cut.reshape(len(cut) // factor, factor, cut.shape[1] // factor, factor)
-    return np.rint(squares.mean(axis=(1, 3), dtype=np.float32)).astype(cut.dtype)
+    means: Samples = np.rint(squares.mean(axis=(1, 3), dtype=np.float32)).astype(cut.dtype)
+    return means
 
 
 def _divided(part: slice, by: int) -> slice:

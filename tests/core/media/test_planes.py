@@ -155,6 +155,26 @@ def test_a_part_shows_what_the_whole_shows_there(tmp_path, pix_fmt, where):
             np.testing.assert_array_equal(planes[rows, columns], shown[rows, columns])
 
 
+@pytest.mark.parametrize("pix_fmt", FORMATS)
+@pytest.mark.parametrize("factor", [2, 3, 5])
+def test_a_reduced_part_is_the_mean_of_squares(pix_fmt, factor):
+    """Of a grey slope, whose means are worked out by hand; beyond the frame the edge repeats."""
+    info = VideoInfo(Fraction(25), 1, WIDTH, HEIGHT, colour=ColourTags("full", 1, 1, 1), pix_fmt=pix_fmt)
+    layout = plane_layout(info)
+    unit = 4 if "10" in pix_fmt else 1
+    slope = (np.add.outer(np.arange(HEIGHT), np.arange(WIDTH)) * unit).astype(layout.dtype)
+    grey = [np.full(shape, 128 * unit, layout.dtype) for shape in layout.shapes(HEIGHT, WIDTH)[1:]]
+    planes = Planes((slope, *grey), layout, info, PartConverter(info, layout))
+    rows, columns = range(-2, -2 + 10 * factor), range(60, 60 + 12 * factor)
+
+    made = planes.reduced(rows, columns, factor)
+
+    truth = np.add.outer(np.clip(rows, 0, HEIGHT - 1), np.clip(columns, 0, WIDTH - 1)).astype(float)
+    means = truth.reshape(10, factor, 12, factor).mean(axis=(1, 3))
+    assert made.shape == (10, 12, 3)
+    assert np.abs(made - means[..., None]).max() <= 1.5  # a level by each of two roundings at most
+
+
 def test_with_steps_each_place_shows_its_own_samples():
     info = VideoInfo(Fraction(25), 1, WIDTH, HEIGHT, colour=BT709)
     grey = np.random.default_rng(0).integers(60, 200, (HEIGHT, WIDTH)).astype(np.uint8)

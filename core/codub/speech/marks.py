@@ -65,6 +65,11 @@ def spelt(text: str) -> str:
     return re.sub(r"\s+", " ", _STRESS.sub("", line)).strip()
 
 
+def stressed(text: str) -> tuple[str, ...]:
+    """The words in which a stress mark stands, as they are typed."""
+    return tuple(word for word in re.findall(r"[\w'’^-]+", text) if _STRESS.search(word))  # noqa: RUF001
+
+
 def emphasised(text: str) -> dict[int, float]:
     """How strongly words are emphasised, by their number among the words of `plain(text)`, from 0."""
     found: dict[int, float] = {}

@@ -208,6 +208,27 @@ def test_how_a_line_is_said_is_asked_for_by_cue_and_kept(
     assert given_durations(outcome.takes[1]) == (float(outcome.takes[1].fit.spoken),)  # type: ignore[union-attr]
 
 
+def test_the_originals_delivery_is_followed_into_the_take(
+    project: Path, dub: Dub, models: QuickModels, nobody: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("codub.speech.performance.speech_intervals", lambda s: [Interval(0.0, len(s) / 16_000)])
+    talk = project / "media" / "talk.wav"
+    talk.unlink()  # other tests have it too
+    times = np.arange(round(3.2 * 48_000)) / 48_000
+    octaves = np.clip((times - 0.5) / 0.6, -0.5, 0.5)  # within the first cue, 0.2 s to 0.8 s, up by one octave
+    soundfile.write(talk, 0.1 * np.sin(2 * np.pi * np.cumsum(140 * 2**octaves) / 48_000), 48_000)
+    outcome = dub(cues=(1, 2), deliveries={1: Delivery(original=1.0)})
+    assert outcome.failures == ()
+    assert [delivery_of(record).original for record in outcome.takes] == [1.0, 0.0]
+    with kept(project) as store:
+        curves = [read_latent(path)[0].log_f0 for take in outcome.takes if (path := store.path(take, LATENT))]
+    followed, plain = (12 * np.log2(np.expm1(curve) / np.expm1(5.0)) for curve in curves)
+    assert np.abs(plain).max() < 0.01  # the quick voice speaks in one tone
+    middle = np.linspace(-6, 6, len(followed))[6:-6]
+    assert np.corrcoef(followed[6:-6], middle)[0, 1] > 0.99
+    assert np.abs(followed[6:-6] - middle).max() < 1.5
+
+
 def test_a_line_made_again_keeps_the_other_lines_lips(project: Path, dub: Dub, models: QuickModels) -> None:
     dub()
     outcome = dub(cues=(1,), seed=9)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from codub_panel.project.fit import natural_seconds
 from codub_panel.project.session import Line
+from codub_panel.project.sounds import Sounds
 from codub_panel.shots import thumbnails
 from codub_panel.shots.shots_model import LINE_ROLE, Column, FitKind, fit_text
 from codub_panel.shots.state_marks import paint_mark
@@ -26,9 +27,9 @@ Index = QModelIndex | QPersistentModelIndex
 class ShotDelegate(QStyledItemDelegate):
     """One object for all cells. Nothing is asked of the style but the theme's colours: 10,000 rows scroll smoothly."""
 
-    def __init__(self, pictures: Thumbnails, parent: QObject | None = None) -> None:
+    def __init__(self, pictures: Thumbnails, sounds: Sounds, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._pictures = pictures
+        self._pictures, self._sounds = pictures, sounds
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """One cell."""
@@ -77,7 +78,7 @@ class ShotDelegate(QStyledItemDelegate):
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         """The field for a text."""
-        editor = TextEditor(index.data(LINE_ROLE), parent)
+        editor = TextEditor(index.data(LINE_ROLE), self._sounds, parent)
         editor.done.connect(partial(self.commitData.emit, editor))
         for ended in (editor.done, editor.given_up):
             ended.connect(partial(self.closeEditor.emit, editor))

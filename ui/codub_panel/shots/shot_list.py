@@ -9,6 +9,7 @@ from codub.dubbing.record import ReviewState
 from codub_panel.desk import Desk
 from codub_panel.notice import Notice
 from codub_panel.project.session import PanelSession
+from codub_panel.project.sounds import Sounds
 from codub_panel.shots.finder import Finder
 from codub_panel.shots.shot_delegate import ShotDelegate
 from codub_panel.shots.shots_model import TARGET, Column, ShotsModel
@@ -57,7 +58,8 @@ class ShotList(QWidget):
     def _table(self) -> QTableView:
         table = QTableView(self)
         table.setModel(self.model)
-        table.setItemDelegate(ShotDelegate(self.pictures, self))
+        sounds = Sounds(self._session.job, self._session.store.folder)
+        table.setItemDelegate(ShotDelegate(self.pictures, sounds, self))
         table.setAccessibleName(self.tr("Lines"))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QSizePolicy, QVBox
 
 from codub_panel.project.fit import characters_off, misfit, natural_seconds
 from codub_panel.project.session import Line
-from codub_panel.project.sounds import preview
+from codub_panel.project.sounds import Sounds
 from codub_panel.shots.shots_model import FitKind, fit_text
 from codub_panel.theme import theme
 
@@ -22,9 +22,9 @@ class TextEditor(QFrame):
     done = Signal()
     given_up = Signal()
 
-    def __init__(self, line: Line, parent: QWidget) -> None:
+    def __init__(self, line: Line, sounds: Sounds, parent: QWidget) -> None:
         super().__init__(parent)
-        self._line = line
+        self._line, self._sounds = line, sounds
         self.setAutoFillBackground(True)
         self.setObjectName("editor")
         self.text = QPlainTextEdit(self)
@@ -34,10 +34,10 @@ class TextEditor(QFrame):
         self.text.textChanged.connect(self._look)
         self.bar = FitBar(line.cue.window, self)
         self.told = QLabel(self)
-        self.sounds = QLabel(self)
-        self.sounds.setTextFormat(Qt.TextFormat.PlainText)
-        self.sounds.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.sounds.setAccessibleName(self.tr("How the text is said"))
+        self.said = QLabel(self)
+        self.said.setTextFormat(Qt.TextFormat.PlainText)
+        self.said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.said.setAccessibleName(self.tr("How the text is said"))
         self.text.setToolTip(
             self.tr(
                 "Marks: [word](/IPA/)  [word](respelling)  [words](@fr) another language  [0.4s] pause"
@@ -52,7 +52,7 @@ class TextEditor(QFrame):
         layout.addWidget(self.text, 1)
         layout.addWidget(self.bar)
         layout.addWidget(self.told)
-        layout.addWidget(self.sounds)
+        layout.addWidget(self.said)
         self.setFocusProxy(self.text)
         colours = theme()
         self.setStyleSheet(
@@ -83,10 +83,10 @@ class TextEditor(QFrame):
 
     def show_sounds(self) -> None:
         """Say how the text is read, and what of it is not said as it is written."""
-        said, notes = preview(self.text.toPlainText(), self._line.cue.language)
-        self.sounds.setText(" ".join(["\u26a0", *notes, said] if notes else [said]))
-        self.sounds.setToolTip("\n".join([said, *notes]))
-        self.sounds.setStyleSheet(f"color: {theme().needs_work if notes else theme().muted};")
+        said, notes = self._sounds.of(self._line.cue, self.text.toPlainText())
+        self.said.setText(" ".join(["\u26a0", *notes, said] if notes else [said]))
+        self.said.setToolTip("\n".join([said, *notes]))
+        self.said.setStyleSheet(f"color: {theme().needs_work if notes else theme().muted};")
 
     def _words(self, text: str, seconds: float) -> str:
         cue = self._line.cue

@@ -92,6 +92,7 @@ def _notes(text: str, words: Words) -> tuple[str, ...]:
     lost = [f"'/{part.ipa}/' of '{part.text}' is IPA: give a respelling instead." for part in parts if part.ipa]
     lost += [f"'{part.text}' is read as English." for part in parts if part.language]
     lost += [f"The pause of {part.pause:g} s is a comma." for part in parts if part.pause]
+    lost += [f"The stress mark in '{word}' is not heeded by this voice." for word in marks.stressed(text)]
     plain = marks.plain(text)
     lost += [f"'{word}' has IPA in the lexicon: give a respelling instead." for word in lexicon.by_ipa(plain, words)]
     return (*read_aloud(text, "en").notes, *lost)

@@ -49,6 +49,13 @@ def test_nothing_to_speak_is_an_error(text):
         phonemize(text, "en")
 
 
+def test_marks_that_this_voice_cannot_follow_are_noted_and_not_spoken():
+    line = phonemize("They re^cord it, *all* of it", "en")
+    assert line.symbols == phonemize("They record it, all of it", "en").symbols
+    assert line.notes == ("The stress mark in 're^cord' is not heeded by this voice.",)
+    assert phonemize("They record it", "en").notes == ()
+
+
 def test_other_languages_are_refused():
     with pytest.raises(UsageError, match="does not speak 'es-MX'"):
         phonemize("Hola", "es-MX")

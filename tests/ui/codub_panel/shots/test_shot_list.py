@@ -48,6 +48,20 @@ def test_while_typing_it_says_how_much_too_long(shots, qtbot):
     assert shots._session.lines[0].cue.text == LONG
 
 
+def test_while_typing_it_says_the_sounds_in_the_projects_own_pronunciation(shots):
+    field = editor(shots)
+    field.text.setPlainText("Dana")
+    field.show_sounds()
+    assert field.said.text() == "d\u02c8ana"
+    lexicon = shots._session.job.project.parent / "lexicon.yaml"
+    lexicon.write_text("es: {Dana: d\u00e9ina}")  # while the field is open
+    field.show_sounds()
+    assert field.said.text() == "d\u02c8eina"
+    lexicon.write_text("es: {Dana: //}\n")
+    field.show_sounds()
+    assert "cannot be used" in field.said.text()
+
+
 def test_escape_leaves_the_text_as_it_was(shots, qtbot):
     field = editor(shots)
     qtbot.keyClicks(field.text, "Otra cosa")

@@ -1,12 +1,12 @@
-"""The voice of the profile `embedded`: its plain decoder beside the one in bytes, in one process and on the same lines.
+"""The voice of the profile `embedded`: its plain networks beside those in bytes, in one process and on the same lines.
 
     python -m tests.benchmarks.voice                # 12 lines in 3 languages and 3 voices: seconds and quality
     python -m tests.benchmarks.voice --repeats 9    # takes turns more often; the least of each counts
 
 CPU-seconds are for one second of speech, of all threads together, and stand for text to 48 kHz: phonemes, Text-to-Vec,
-decoder and resampling, after loading. Quality is measured on both sounds of the same latent: DistillMOS, words that
+decoder and resampling, after loading. Quality is measured on what both make of the text: DistillMOS, words that
 Whisper-base gets wrong (WER) and whether it hears the same words, and the speaker encoder's cosine to the voice's own
-reference, a sentence spoken by the plain decoder (SECS).
+reference, a sentence spoken by the plain networks (SECS).
 """
 
 import argparse
@@ -24,12 +24,12 @@ from codub.evaluation.naturalness import load_naturalness
 from codub.evaluation.recognition import load_recogniser, word_error_rate
 from codub.evaluation.voice import secs
 from codub.evaluation.wording import words
-from codub.latent import EMBEDDED, SpeechLatent
+from codub.latent import EMBEDDED
 from codub.speech.kokoro.synthesizer import KokoroSynthesizer
 from codub.speech.kokoro.ttv import KokoroTextToVec
-from codub.speech.kokoro.voice import KokoroVoice, load_voice
+from codub.speech.kokoro.voice import KokoroVoice, load_networks, load_voice
 from codub.speech.kokoro.voices import named_voice
-from codub.speech.model import Speech, Style
+from codub.speech.model import PhonemeLine, Speech, Style
 from codub.speech.phonemes import phonemize
 from codub.speech.speaker import load_speaker_encoder
 from codub.timing import DELIVERY_RATE, SPEECH_RATE
@@ -54,17 +54,20 @@ LINES = (
 VOICES = ("af_heart", "am_michael", "bf_emma+ef_dora@0.5")
 REFERENCE = ("en", "The quick brown fox had nothing to say, so it went home before the evening was over.")
 FORMS = ("plain", "fast")
-PARTS = ("phonemes", "text to vec", "plain decoder", "fast decoder", "to 48 kHz")
+PARTS = ("phonemes", *(f"{form} {side}" for side in ("text to vec", "decoder") for form in FORMS), "to 48 kHz")
 
 
 @dataclass
 class Line:
-    """One line in both forms: sounds at 16 kHz and the least CPU-seconds that each part took."""
+    """One line in both forms: sounds at 16 kHz, and the least CPU-seconds that each part took.
+
+    `durations` are seconds of speech; what a part takes counts for a second of its own form's.
+    """
 
     language: str
     text: str
     voice: str
-    duration: float = 0.0
+    durations: dict[str, float] = field(default_factory=dict)
     sounds: dict[str, Sound] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -93,27 +96,33 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     voice = load_voice(arguments.threads)
-    forms = dict(zip(FORMS, (KokoroSynthesizer(voice.synthesizer.decoder), voice.synthesizer), strict=True))
+    forms = dict(zip(FORMS, (plain_voice(), voice), strict=True))
     lines = [Line(language, text, VOICES[i % len(VOICES)]) for i, (language, text) in enumerate(LINES)]
     for line in lines:
         style = Style(EMBEDDED, named_voice(line.voice))
         for _ in range(arguments.repeats):
             written = line.timed("phonemes", lambda line=line: phonemize(line.text, line.language))
-            latent = line.timed("text to vec", lambda w=written, s=style: voice.ttv.speak(w, s, None, 0).latent)
-            line.duration = float(latent.duration)
             for name, form in forms.items():
-                listen(line, name, form, latent, style)
+                speak(line, name, form, written, style)
             line.timed("first sound", lambda line=line, s=style: first_sound(line, voice, s))
     print(speed_table(lines), flush=True)
-    for row in quality_table(lines, references(forms["plain"], voice.ttv)):
+    for row in quality_table(lines, references(forms["plain"])):
         print(row, flush=True)
 
 
-def listen(line: Line, name: str, form: KokoroSynthesizer, latent: SpeechLatent, style: Style) -> None:
-    """Let one form speak the latent; kept are its sound and its seconds."""
-    speech = line.timed(f"{name} decoder", lambda: form.synthesize(latent, style))
+def plain_voice() -> KokoroVoice:
+    """The voice in float32 as the networks are written."""
+    text_encoder, prosody, decoder = load_networks()
+    return KokoroVoice(KokoroTextToVec(text_encoder, prosody), KokoroSynthesizer(decoder))
+
+
+def speak(line: Line, name: str, form: KokoroVoice, written: PhonemeLine, style: Style) -> None:
+    """Let one form speak the line; kept are its sound and its seconds."""
+    latent = line.timed(f"{name} text to vec", lambda: form.ttv.speak(written, style, None, 0).latent)
+    speech = line.timed(f"{name} decoder", lambda: form.synthesizer.synthesize(latent, style))
     line.timed("to 48 kHz", lambda: soxr.resample(speech.samples, speech.sample_rate, DELIVERY_RATE, quality="VHQ"))
     line.sounds[name] = np.asarray(soxr.resample(speech.samples, speech.sample_rate, SPEECH_RATE), np.float32)
+    line.durations[name] = float(latent.duration)
 
 
 def first_sound(line: Line, voice: KokoroVoice, style: Style) -> Speech:
@@ -121,24 +130,28 @@ def first_sound(line: Line, voice: KokoroVoice, style: Style) -> Speech:
     return next(voice.say(phonemize(line.text, line.language), style))
 
 
-def references(plain: KokoroSynthesizer, ttv: KokoroTextToVec) -> dict[str, Sound]:
+def references(plain: KokoroVoice) -> dict[str, Sound]:
     """Each voice's reference sentence at 16 kHz."""
     made = {}
     for name in VOICES:
         style = Style(EMBEDDED, named_voice(name))
-        speech = plain.synthesize(ttv.speak(phonemize(REFERENCE[1], REFERENCE[0]), style, None, 0).latent, style)
+        latent = plain.ttv.speak(phonemize(REFERENCE[1], REFERENCE[0]), style, None, 0).latent
+        speech = plain.synthesizer.synthesize(latent, style)
         made[name] = np.asarray(soxr.resample(speech.samples, speech.sample_rate, SPEECH_RATE), np.float32)
     return made
 
 
 def speed_table(lines: list[Line]) -> str:
     """CPU-seconds for one second of speech, over all lines."""
-    duration = sum(line.duration for line in lines)
-    cost = {part: sum(line.seconds[part] for line in lines) / duration for part in PARTS}
-    shared = cost["phonemes"] + cost["text to vec"] + cost["to 48 kHz"]
-    rows = [f"CPU-seconds for one of {duration:.0f} s of speech, {torch.get_num_threads()} thread(s)"]
+    total = {name: sum(line.durations[name] for line in lines) for name in FORMS}
+    cost = {}
+    for part in PARTS:
+        form = part.split()[0]
+        cost[part] = sum(line.seconds[part] for line in lines) / total.get(form, total["fast"])
+    rows = [f"CPU-seconds for one of {total['fast']:.0f} s of speech, {torch.get_num_threads()} thread(s)"]
     rows += [f"  {part:28}{seconds:8.4f}" for part, seconds in cost.items()]
-    whole = [shared + cost[f"{name} decoder"] for name in FORMS]
+    shared = cost["phonemes"] + cost["to 48 kHz"]
+    whole = [shared + cost[f"{name} text to vec"] + cost[f"{name} decoder"] for name in FORMS]
     rows += [f"  text to 48 kHz, {name:12}{seconds:8.3f}" for name, seconds in zip(FORMS, whole, strict=True)]
     first = [line.seconds["first sound"] for line in lines]
     return "\n".join(

@@ -19,8 +19,11 @@ from torch import Tensor, nn
 from codub.speech.kokoro.activations import Activation
 from codub.speech.kokoro.rows import GRAIN, Rows
 
-TOP = 254.0  # the highest level that is used, so that rounding never leaves the byte
+TOP = 254.0  # levels between the lowest and the highest value; the lowest is written as less than one level
 EVENNESS = 0.8  # how far channels are levelled to one range, 1: wholly; the rest goes to the weights' evenness
+# Added to a whole number from 0 to 255, it brings that number to the last byte of a float32: the addition rounds, and
+# no conversion is needed, which alone would take as long as two passes.
+TO_BYTE = float(1 << 23)
 
 
 @dataclass(frozen=True)
@@ -31,21 +34,21 @@ class Entry:
     shift: Tensor
     activation: Activation
 
-    def bounds(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The least and the largest value of each channel that comes of `(W, C)`; an activation never falls."""
-        ends = torch.stack((x.amin(dim=0), x.amax(dim=0)))
-        ends = self.activation.of(torch.addcmul(self.shift, ends, self.gain))
-        return ends.amin(dim=0), ends.amax(dim=0)
-
 
 @dataclass(frozen=True)
 class _Levels:
-    """How values are written down: `gain * value + offset`, truncated; a 0 as `zero`; one level is `step`."""
+    """How values are written down in each of N tiles.
+
+    `core(gain * x + shift)` is what the channels share, `gains * core + offsets` the level as a float32 with the byte
+    in its end; a 0 is the level `zeros`, which need not be whole. One level is `steps`.
+    """
 
     gain: Tensor
-    offset: Tensor
-    zero: Tensor
-    step: float
+    shift: Tensor
+    gains: Tensor
+    offsets: Tensor
+    zeros: Tensor
+    steps: Tensor
 
 
 class ByteConv(nn.Module):
@@ -73,38 +76,41 @@ class ByteConv(nn.Module):
 
         A single burst would cost the whole line its levels: channels reach 28 standard deviations.
         """
-        width = -(-x.width // GRAIN) * GRAIN + 2 * self.reach
+        levels = self._levels(x, entry)
+        biases = self.bias - levels.steps[:, None] * (levels.zeros @ self.sums.T)
+        core = entry.activation.core
         # Used again for every tile, these stay in the cache; the lane is read before the next tile is asked for.
-        room, scratch = torch.empty(2, width, x.channels)
+        width = -(-x.width // GRAIN) * GRAIN + 2 * self.reach
+        room, *scratch = torch.empty(3, width, x.channels)
         lane = torch.empty(width, x.channels, dtype=torch.uint8)
-        for i, tile in enumerate(x.tiles):
-            before = x.tiles[i - 1][-self.reach :] if i else tile[:0]
-            after = x.tiles[i + 1][: self.reach] if i + 1 < len(x.tiles) else tile[:0]
-            count = len(before) + len(tile) + len(after)
-            values = torch.cat((before, tile, after), out=room[:count])
-            levels = self._levels(*entry.bounds(values))
-            first, last = self.reach - len(before), self.reach + len(tile) + len(after)
-            lane[:first] = levels.zero
-            lane[last:] = levels.zero
-            _write(lane[first:last], values, scratch[:count], entry, levels)
-            bias = self.bias - levels.step * (self.sums @ levels.zero)
-            yield _convolved(lane, self, levels.step, bias)[: len(tile)]
+        tiles = zip(x.spans, levels.gains, levels.offsets, levels.zeros, levels.steps.tolist(), biases, strict=True)
+        for (start, end), gain, offset, zero, step, bias in tiles:
+            first, last = max(0, start - self.reach), min(x.length, end + self.reach)
+            before, count = self.reach - (start - first), last - first
+            values = torch.addcmul(levels.shift, x.values[first:last], levels.gain, out=room[:count])
+            core(values, [each[:count] for each in scratch])
+            torch.addcmul(offset, values, gain, out=values)
+            lane[before : before + count].copy_(values.view(torch.int32))
+            if before:
+                lane[:before] = zero.round()
+            if before + count < width:
+                lane[before + count :] = zero.round()
+            yield _convolved(lane, self, step, bias)[: end - start]
 
-    def _levels(self, low: Tensor, high: Tensor) -> _Levels:
-        low, high = low.clamp(max=0.0) / self.share, high.clamp(min=0.0) / self.share
-        step = float((high - low).max().clamp(min=1e-6)) / TOP
-        zero = torch.round(-low / step)
-        return _Levels(1 / (self.share * step), zero + 0.5, zero, step)
-
-
-def _write(lane: Tensor, values: Tensor, scratch: Tensor, entry: Entry, levels: _Levels) -> None:
-    """What the entry makes of the values `(W, C)`, as bytes; values and scratch are overwritten."""
-    act = entry.activation
-    torch.addcmul(act.before * entry.shift, values, act.before * entry.gain, out=values)
-    act.core(values, scratch)
-    gain = act.after * levels.gain
-    torch.addcmul(act.added * gain + levels.offset, values, gain, out=values)
-    lane.copy_(scratch.view(torch.int32).copy_(values))  # by way of int32: half the time of the direct conversion
+    def _levels(self, x: Rows, entry: Entry) -> _Levels:
+        act = entry.activation
+        ends = torch.addcmul(entry.shift, torch.stack(x.bounds(self.reach)), entry.gain)
+        first = act.before * ends
+        whole = act.period * torch.ceil(-first.amin(dim=(0, 1))) if act.period else torch.zeros(())
+        made = act.of(ends)
+        low = made.amin(dim=0).clamp_(max=0.0) / self.share
+        high = made.amax(dim=0).clamp_(min=0.0) / self.share
+        steps = (high - low).amax(dim=1).clamp_(min=1e-6) / TOP
+        gains = act.after / (self.share * steps[:, None])
+        offsets = torch.ceil(-low / steps[:, None] - gains * whole)
+        zeros = offsets + gains * whole
+        gain, shift = act.before * entry.gain, act.before * entry.shift + whole
+        return _Levels(gain, shift, gains, offsets + TO_BYTE, zeros, steps)
 
 
 @cache
@@ -127,6 +133,12 @@ def bytes_are_fast() -> bool:
         torch.zeros(channels),
     )
     return bool((made - 255 * 3 * channels).abs().max() < 1)
+
+
+@cache
+def half() -> torch.dtype:
+    """What is multiplied where bytes err too much: bfloat16 if this processor does it faster, else float32."""
+    return torch.bfloat16 if torch.cpu.get_capabilities().get("avx512_bf16", False) else torch.float32
 
 
 def _packed(levels: Tensor, scale: Tensor, dilation: int) -> Tensor:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from codub.speech.kokoro.blocks import ResidualBlock, within
-from codub.speech.kokoro.generator import Generator
+from codub.speech.kokoro.generator import HARMONICS_PER_VECTOR, Generator
 
 FEATURES = 512
 WIDTH = 1024
@@ -36,7 +36,18 @@ class Decoder(nn.Module):
         `lengths` in vectors are one batch, zeros behind each: every line sounds as it does alone, and silence follows.
         """
         shape = self.shape(features, f0, energy, style, within(lengths, features))
-        waveform: Tensor = self.generator(shape, style, f0, None if lengths is None else [2 * n for n in lengths])
+        ends = None if lengths is None else [2 * n for n in lengths]
+        waveform: Tensor = self.generator(shape, style, self.generator.harmonics(f0, ends), ends)
+        return waveform
+
+    def harmonics(self, f0: Tensor) -> Tensor:
+        """As `Generator.harmonics`, of one line."""
+        return self.generator.harmonics(f0)
+
+    def stretch(self, shape: Tensor, harmonics: Tensor, style: Tensor, start: int, end: int) -> Tensor:
+        """Waveform `(1, 600 (end - start))` of some vectors of a line, of what `shape` and `harmonics` made of all."""
+        part = slice(HARMONICS_PER_VECTOR * start, HARMONICS_PER_VECTOR * end + 1)
+        waveform: Tensor = self.generator(shape[:, :, 2 * start : 2 * end], style, harmonics[:, :, part])
         return waveform
 
     def shape(self, features: Tensor, f0: Tensor, energy: Tensor, style: Tensor, mask: Tensor | None = None) -> Tensor:

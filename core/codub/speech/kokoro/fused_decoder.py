@@ -6,8 +6,8 @@ from torch.nn import functional
 
 from codub.speech.kokoro.decoder import Decoder
 from codub.speech.kokoro.fused_blocks import FusedResidualBlock, FusedSnakeBlock, FusedUp
-from codub.speech.kokoro.generator import Generator
-from codub.speech.kokoro.rows import in_tiles, summed_up
+from codub.speech.kokoro.generator import HARMONICS_PER_VECTOR, Generator
+from codub.speech.kokoro.rows import Rows, in_tiles
 
 BLOCKS = 3  # Snake blocks side by side in a stage, of which the mean is taken
 
@@ -31,7 +31,17 @@ class FusedDecoder(nn.Module):
 
         features `(1, 512, T)` at 40 Hz; f0 in Hz and energy `(1, 2 T)` at 80 Hz; style `(1, 128)`.
         """
-        waveform: Tensor = self.generator(self.shape(features, f0, energy, style), style, f0)
+        shape = self.shape(features, f0, energy, style)
+        return self.stretch(shape, self.harmonics(f0), style, 0, features.shape[2])
+
+    def harmonics(self, f0: Tensor) -> Tensor:
+        """As `Generator.harmonics`, of one line."""
+        return self.generator.plain.harmonics(f0)
+
+    def stretch(self, shape: Tensor, harmonics: Tensor, style: Tensor, start: int, end: int) -> Tensor:
+        """Waveform `(1, 600 (end - start))` of some vectors of a line, of what `shape` and `harmonics` made of all."""
+        part = slice(HARMONICS_PER_VECTOR * start, HARMONICS_PER_VECTOR * end + 1)
+        waveform: Tensor = self.generator(shape[2 * start : 2 * end], style, harmonics[:, :, part])
         return waveform
 
     def shape(self, features: Tensor, f0: Tensor, energy: Tensor, style: Tensor) -> Tensor:
@@ -55,20 +65,18 @@ class FusedGenerator(nn.Module):
         self.resblocks = nn.ModuleList(FusedSnakeBlock(block, styles) for block in plain.resblocks)
         self.last = (plain.conv_post.weight.detach() / BLOCKS)[:, :, None]
 
-    def forward(self, x: Tensor, style: Tensor, f0: Tensor) -> Tensor:
-        """Waveform `(1, 300 F)`; x `(F, 512)` at 80 Hz, style `(1, 128)`, f0 `(1, F)`."""
-        harmonics = self.plain.harmonics(f0)
+    def forward(self, x: Tensor, style: Tensor, harmonics: Tensor) -> Tensor:
+        """Waveform `(1, 300 F)`; x `(F, 512)` at 80 Hz, style `(1, 128)`, harmonics `(1, 22, 60 F + 1)`."""
         for stage in range(2):
             x = self.ups[stage](x)
             if stage == 1:
                 x = torch.cat((x[1:2], x))  # reflected
             source = in_tiles(self.plain.noise_convs[stage](harmonics)[0].T.contiguous())
             noise = self.noise_res[stage](source, style)
-            rows = summed_up(
-                tile.add_(other) for tile, other in zip(noise.tiles, torch.split(x, noise.width), strict=True)
-            )
+            rows = Rows(noise.values.add_(x), noise.width)
             made = [block(rows, style) for block in self.resblocks[BLOCKS * stage : BLOCKS * (stage + 1)]]
-            x = torch.cat([a.add_(b).add_(c) for a, b, c in zip(*(block.tiles for block in made), strict=True)])
+            x = made[0].values.add_(made[1].values).add_(made[2].values)
         x = functional.leaky_relu_(x, 0.01).T[None, :, None]
+        # In bfloat16 what is nearly silent would differ by 4 dB.
         spectrum = functional.conv2d(x, self.last, self.plain.conv_post.bias, padding=(0, 3))
         return self.plain.sound(spectrum[:, :, 0])

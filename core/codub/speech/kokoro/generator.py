@@ -15,6 +15,7 @@ HOP = 5
 BINS = N_FFT // 2 + 1
 SAMPLES_PER_F0 = 300  # 24 kHz over 80 Hz
 HARMONICS = 9
+HARMONICS_PER_VECTOR = 2 * SAMPLES_PER_F0 // HOP  # moments of the harmonics' spectrum, and one more at the end
 VOICED_ABOVE = 10.0  # Hz
 UP = (10, 6)  # how much denser each stage makes the moments
 
@@ -42,7 +43,7 @@ class HarmonicSource(nn.Module):
 
 
 class Generator(nn.Module):
-    """`(B, 512, F)` at 80 Hz, the style and F0 `(B, F)` to a waveform `(B, 300 F)` at 24 kHz."""
+    """`(B, 512, F)` at 80 Hz, the style and the harmonics of F0 to a waveform `(B, 300 F)` at 24 kHz."""
 
     window: Tensor
 
@@ -63,9 +64,8 @@ class Generator(nn.Module):
         self.conv_post = nn.Conv1d(128, 2 * BINS, 7, padding=3)
         self.register_buffer("window", torch.hann_window(N_FFT), persistent=False)
 
-    def forward(self, x: Tensor, style: Tensor, f0: Tensor, lengths: Sequence[int] | None = None) -> Tensor:
+    def forward(self, x: Tensor, style: Tensor, harmonics: Tensor, lengths: Sequence[int] | None = None) -> Tensor:
         """Waveform, about [-1, 1]; `lengths` in F0 values, where lines of several are a batch: silence behind each."""
-        harmonics = self.harmonics(f0, lengths)
         ends, mask = lengths, within(lengths, x)
         for stage in range(2):
             x = self.ups[stage](functional.leaky_relu(masked(x, mask), 0.1))

@@ -47,24 +47,21 @@ class ProsodyPredictor(nn.Module):
         """Expected frames `(B, L)` of each symbol, not rounded; `encoded` is the duration encoder's `(B, L, 640)`."""
         return torch.sigmoid(self.duration_proj["linear_layer"](self.lstm(encoded)[0])).sum(dim=2)
 
-    def curves(self, encoded: Tensor, durations: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:
-        """F0 in Hz (about 0 where unvoiced) and energy, `(B, 2 T)` at 80 Hz, for whole-frame durations `(L,)`."""
-        x = self._timed(encoded, durations)
-        f0 = x
-        for block in self.F0:
-            f0 = block(f0, style)
-        return self.F0_proj(f0)[:, 0], self._energy(x, style)
-
-    def energy(self, encoded: Tensor, durations: Tensor, style: Tensor) -> Tensor:
-        """The energy alone, at two thirds of the cost."""
-        return self._energy(self._timed(encoded, durations), style)
-
-    def _timed(self, encoded: Tensor, durations: Tensor) -> Tensor:
+    def timed(self, encoded: Tensor, durations: Tensor) -> Tensor:
+        """What F0 and energy are read from: `(B, 512, T)` for whole-frame durations `(L,)`."""
         repeated = repeat(encoded.transpose(1, 2), durations).transpose(1, 2)
         x: Tensor = self.shared(repeated)[0].transpose(1, 2)
         return x
 
-    def _energy(self, x: Tensor, style: Tensor) -> Tensor:
+    def f0(self, x: Tensor, style: Tensor) -> Tensor:
+        """F0 in Hz (about 0 where unvoiced), `(B, 2 T)` at 80 Hz."""
+        for block in self.F0:
+            x = block(x, style)
+        f0: Tensor = self.F0_proj(x)[:, 0]
+        return f0
+
+    def energy(self, x: Tensor, style: Tensor) -> Tensor:
+        """Energy `(B, 2 T)` at 80 Hz."""
         for block in self.N:
             x = block(x, style)
         energy: Tensor = self.N_proj(x)[:, 0]

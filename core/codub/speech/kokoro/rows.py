@@ -1,4 +1,4 @@
-"""A signal as rows, the channels of one moment side by side, in tiles that stay in a core's cache."""
+"""A signal as rows, the channels of one moment side by side, gone through in tiles that stay in a core's cache."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,88 +9,110 @@ from torch import Tensor
 
 # Values of a tile for each thread: half a megabyte of float32. Smaller ones are mostly overhead, larger ones leave the
 # cache. Widths are multiples of 32, so that few differ: oneDNN prepares a convolution anew for each width it meets.
-TILE_VALUES = 1 << 17
+TILE_VALUES = 1 << 18
 GRAIN = 32
 
 
 @dataclass(frozen=True)
-class Summary:
-    """Of each channel `(C,)`: mean, and standard deviation with 1e-5 added under the root."""
+class Survey:
+    """Of each channel `(C,)`: mean, and standard deviation with 1e-5 added under the root; and of each tile `(N, C)`
+    the least and the largest value."""
 
     mean: Tensor
     deviation: Tensor
+    low: Tensor
+    high: Tensor
 
 
 @dataclass(frozen=True)
 class Rows:
-    """A signal `(T, C)` in tiles `(width, C)`; the last one may be shorter."""
+    """A signal `values` `(T, C)`, contiguous, in tiles of `width` moments; the last one may be shorter."""
 
-    tiles: tuple[Tensor, ...]
+    values: Tensor
+    width: int
 
     @property
     def length(self) -> int:
         """T."""
-        return self.width * (len(self.tiles) - 1) + len(self.tiles[-1])
-
-    @property
-    def width(self) -> int:
-        """Moments of a tile."""
-        return len(self.tiles[0])
+        return len(self.values)
 
     @property
     def channels(self) -> int:
         """C."""
-        return self.tiles[0].shape[1]
+        return self.values.shape[1]
 
-    def whole(self) -> Tensor:
-        """`(T, C)`, contiguous."""
-        return torch.cat(self.tiles)
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """Where each tile starts and ends."""
+        return [(start, min(start + self.width, self.length)) for start in range(0, self.length, self.width)]
 
     @cached_property
-    def summary(self) -> Summary:
-        """What a norm asks for; worked out once."""
-        tally = _Tally(self.channels)
-        for tile in self.tiles:
-            tally.add(tile)
-        return tally.summary()
+    def survey(self) -> Survey:
+        """What a norm and a change to bytes ask for; worked out once."""
+        tally = _Tally(self)
+        for i, (start, end) in enumerate(self.spans):
+            tally.add(i, self.values[start:end])
+        return tally.survey()
+
+    def bounds(self, reach: int) -> tuple[Tensor, Tensor]:
+        """The least and the largest value of each channel in each tile, `(N, C)`, and `reach` moments to either side.
+
+        A tile must not be shorter than that, but for the last.
+        """
+        low, high = self.survey.low, self.survey.high
+        if len(low) == 1 or not reach:
+            return low, high
+        low, high = low.clone(), high.clone()
+        edges = [self.values[start - reach : start + reach] for start, _ in self.spans[1:]]
+        least, most = (torch.stack([edge.amin(0) for edge in edges]), torch.stack([edge.amax(0) for edge in edges]))
+        for tiles in (slice(1, None), slice(None, -1)):
+            torch.minimum(low[tiles], least, out=low[tiles])
+            torch.maximum(high[tiles], most, out=high[tiles])
+        return low, high
 
 
 def in_tiles(values: Tensor) -> Rows:
     """Rows of `(T, C)`, which they share."""
     length, channels = values.shape
     count = max(1, round(length * channels / (TILE_VALUES * torch.get_num_threads())))
-    return Rows(torch.split(values, -(-length // (count * GRAIN)) * GRAIN))
+    return Rows(values, -(-length // (count * GRAIN)) * GRAIN)
 
 
-def summed_up(tiles: Iterable[Tensor]) -> Rows:
-    """Rows with their summary, worked out of each tile as it is made, when it is still in the cache."""
-    tally, made = None, []
-    for tile in tiles:
-        tally = tally or _Tally(tile.shape[1])
-        tally.add(tile)
-        made.append(tile)
-    assert tally is not None
-    rows = Rows(tuple(made))
-    rows.__dict__["summary"] = tally.summary()  # where `cached_property` looks
+def gathered(tiles: Iterable[Tensor], into: Rows, beside: Rows | None = None, *, surveyed: bool = True) -> Rows:
+    """The tiles, which come one after the other, written where `into` is, with those of `beside` added.
+
+    They are surveyed as they come, when they are still in the cache.
+    """
+    tally = _Tally(into)
+    for i, (tile, (start, end)) in enumerate(zip(tiles, into.spans, strict=True)):
+        place = into.values[start:end]
+        if beside is None:
+            place.copy_(tile)
+        else:
+            torch.add(tile, beside.values[start:end], out=place)
+        if surveyed:
+            tally.add(i, tile if beside is None else place)
+    rows = Rows(into.values, into.width)
+    if surveyed:
+        rows.__dict__["survey"] = tally.survey()  # where `cached_property` looks
     return rows
 
 
 class _Tally:
     """Sums of tiles. One pass: means are small beside deviations here, so no digits are lost."""
 
-    def __init__(self, channels: int) -> None:
-        self._sum, self._squares = torch.zeros(channels), torch.zeros(channels)
-        self._count = 0
-        self._scratch = torch.empty(0)
+    def __init__(self, rows: Rows) -> None:
+        self._length, count = rows.length, len(rows.spans)
+        self._sums, self._squares, self._low, self._high = torch.empty(4, count, rows.channels)
+        self._scratch = torch.empty(min(rows.width, rows.length), rows.channels)
 
-    def add(self, tile: Tensor) -> None:
-        if len(self._scratch) < len(tile):
-            self._scratch = torch.empty_like(tile)
-        self._sum += tile.sum(dim=0)
-        self._squares += torch.mul(tile, tile, out=self._scratch[: len(tile)]).sum(dim=0)
-        self._count += len(tile)
+    def add(self, i: int, tile: Tensor) -> None:
+        torch.sum(tile, 0, out=self._sums[i])
+        torch.amin(tile, 0, out=self._low[i])
+        torch.amax(tile, 0, out=self._high[i])
+        torch.sum(torch.mul(tile, tile, out=self._scratch[: len(tile)]), 0, out=self._squares[i])
 
-    def summary(self) -> Summary:
-        mean = self._sum / self._count
-        variance = (self._squares / self._count - mean.square()).clamp_(min=0.0)
-        return Summary(mean, torch.sqrt(variance + 1e-5))
+    def survey(self) -> Survey:
+        mean = self._sums.sum(dim=0) / self._length
+        variance = (self._squares.sum(dim=0) / self._length - mean.square()).clamp_(min=0.0)
+        return Survey(mean, torch.sqrt(variance + 1e-5), self._low, self._high)

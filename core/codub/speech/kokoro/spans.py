@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter1d
 
 from codub.latent import PhonemeSpan
 from codub.speech import spans
@@ -16,7 +17,10 @@ FRAME = 0.025  # s
 # best at +50 ms, while F0 and energy are in time.
 FEATURES_BEHIND = 2  # frames
 OVERLAP = 4  # frames in which two pieces of a line fade into one another
-SHORTEST = 32  # frames of a piece
+CONTEXT = 4  # frames that a piece is made longer by beyond that, and cut off again: the generator sees that far
+SHORTEST = 28  # frames of a piece: a norm needs so much
+FIRST = 40  # frames of a line's first piece at most, so that it is heard soon
+LONGEST = 80  # of the others
 
 
 def phoneme_spans(symbols: Sequence[str], owners: Whole, energy: NDArray[np.float32]) -> tuple[PhonemeSpan, ...]:
@@ -38,18 +42,16 @@ def loud(energy: NDArray[np.float32]) -> NDArray[np.bool_]:
 
 
 def stretches(energy: NDArray[np.float32]) -> list[int]:
-    """Where a line can be cut to be spoken in pieces: 0, vectors in the middle of pauses, and the end.
+    """Where a line is cut to be spoken in pieces: 0, the quietest places that are near enough, and the end, in frames.
 
-    `energy` is at 80 Hz. A pause is as long as pieces overlap, a piece as long as a norm needs.
+    `energy` is at 80 Hz.
     """
-    heard = loud(energy)
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], ~heard, [False])).astype(np.int8)))
-    cuts = [0]
-    for start, end in edges.reshape(-1, 2).tolist():
-        middle = (start + end) // 2
-        if end - start >= OVERLAP and min(middle - cuts[-1], len(heard) - middle) >= SHORTEST:
-            cuts.append(middle)
-    return [*cuts, len(heard)]
+    loudest = uniform_filter1d(energy.reshape(-1, 2).max(axis=1), OVERLAP, mode="nearest")
+    cuts, end = [0], len(loudest)
+    while end - cuts[-1] > (most := LONGEST if cuts[-1] else FIRST) and end - cuts[-1] >= 2 * SHORTEST:
+        first, last = cuts[-1] + SHORTEST, min(cuts[-1] + most, end - SHORTEST)
+        cuts.append(first + int(np.argmin(loudest[first : last + 1])))
+    return [*cuts, end]
 
 
 def pausing(symbols: Sequence[str], durations: Whole, energy: NDArray[np.float32]) -> NDArray[np.bool_]:

@@ -13,7 +13,7 @@ from codub.speech.kokoro.blocks import STYLE
 from codub.speech.kokoro.decoder import Decoder
 from codub.speech.kokoro.fused_decoder import FusedDecoder
 from codub.speech.kokoro.generator import SAMPLE_RATE
-from codub.speech.kokoro.spans import OVERLAP, stretches
+from codub.speech.kokoro.spans import CONTEXT, OVERLAP, stretches
 from codub.speech.model import Speech, Style
 
 SAMPLES_PER_VECTOR = 600  # 24 kHz over 40 Hz
@@ -44,30 +44,36 @@ class KokoroSynthesizer:
             LatentSpaceError: the latent is of another space.
         """
         latent.require(self.space)
-        vectors = slice(0, latent.features.shape[1])
-        return Speech(np.clip(self._spoken(latent, vectors, style), -1.0, 1.0), self.sample_rate)
+        decoder = self._fused or self.decoder
+        samples = decoder(*self._told(latent, style))[0].cpu().numpy()
+        return Speech(np.clip(samples, -1.0, 1.0), self.sample_rate)
 
     @torch.inference_mode()
     def stream(self, latent: SpeechLatent, style: Style) -> Iterator[Speech]:
         """The waveform in pieces, each as soon as it is made; together they last exactly as long as the latent.
 
-        It is cut in pauses, and the pieces fade into one another there. Each is normed by itself, so that a streamed
-        line is not the same to the sample as one that was made at once.
+        What comes before the generator is worked out for the whole line, the generator's own norms are each piece's:
+        a streamed line is not the same to the sample as one that was made at once. It is cut where it is quietest, and
+        the pieces fade into one another there.
 
         Raises:
             LatentSpaceError: the latent is of another space.
         """
         latent.require(self.space)
+        decoder = self._fused or self.decoder
+        features, f0, energy, vector = self._told(latent, style)
+        shape, harmonics = decoder.shape(features, f0, energy, vector), decoder.harmonics(f0)
         half, kept = OVERLAP // 2, np.zeros(0, np.float32)
         fade = np.linspace(0.0, 1.0, OVERLAP * SAMPLES_PER_VECTOR, dtype=np.float32)
         cuts = stretches(latent.energy)
         for start, end in pairwise(cuts):
-            first, last = start == 0, end == cuts[-1]
-            read = slice(start if first else start - half, end if last else end + half)
-            samples = self._spoken(latent, read, style)
-            if not first:
+            first, last = max(0, start - half), min(cuts[-1], end + half)
+            read = max(0, first - CONTEXT), min(cuts[-1], last + CONTEXT)
+            waveform = decoder.stretch(shape, harmonics, vector, *read)[0].cpu().numpy()
+            samples = waveform[SAMPLES_PER_VECTOR * (first - read[0]) : SAMPLES_PER_VECTOR * (last - read[0])]
+            if start:
                 samples[: len(fade)] = samples[: len(fade)] * fade + kept * (1 - fade)
-            if not last:
+            if end < cuts[-1]:
                 samples, kept = samples[: -len(fade)], samples[-len(fade) :]
             yield Speech(np.clip(samples, -1.0, 1.0), self.sample_rate)
 
@@ -108,17 +114,10 @@ class KokoroSynthesizer:
         sounds = waveform.cpu().numpy()
         return [sound[: n * SAMPLES_PER_VECTOR] for sound, n in zip(sounds, lengths, strict=True)]
 
-    def _spoken(self, latent: SpeechLatent, vectors: slice, style: Style) -> Floats:
-        """The stretch of a latent by itself, at 24 kHz."""
-        curves = slice(2 * vectors.start, 2 * vectors.stop)
-        decoder = self._fused or self.decoder
-        waveform = decoder(
-            self._alone(latent.features[:, vectors]),
-            self._alone(np.expm1(latent.log_f0[curves])),
-            self._alone(latent.energy[curves]),
-            self._alone(style.vector[:STYLE]),
-        )
-        return np.asarray(waveform[0].cpu().numpy(), dtype=np.float32)
+    def _told(self, latent: SpeechLatent, style: Style) -> tuple[torch.Tensor, ...]:
+        """What a decoder is given for one line: features, F0 in Hz, energy and the acoustic style."""
+        given = (latent.features, np.expm1(latent.log_f0), latent.energy, style.vector[:STYLE])
+        return tuple(self._alone(values) for values in given)
 
     def _alone(self, values: Floats) -> torch.Tensor:
         return torch.from_numpy(np.array(values, dtype=np.float32, order="C")).to(self._device)[None]

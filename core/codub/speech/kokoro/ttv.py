@@ -11,6 +11,7 @@ from codub.errors import CueError
 from codub.latent import EMBEDDED, SILENCE, PhonemeSpan, SpeechLatent
 from codub.speech import fitting, notation, pieces
 from codub.speech.kokoro import spans, vocabulary
+from codub.speech.kokoro.byte_reading import FusedProsody
 from codub.speech.kokoro.generator import VOICED_ABOVE
 from codub.speech.kokoro.prosody import Prosody
 from codub.speech.kokoro.text import TextEncoder, repeat
@@ -27,11 +28,21 @@ SILENT_ENERGY = -9.2  # what the model predicts before the first sound
 
 
 @dataclass(frozen=True)
+class _Course:
+    """What durations in frames make of a piece: what F0 is read from, and its energy `(2 T,)`."""
+
+    durations: Whole
+    timed: torch.Tensor
+    energy: Array
+
+
+@dataclass(frozen=True)
 class _Piece:
     """A stretch that the model reads at once: its symbols with pads, its encoding and its natural timing."""
 
     symbols: tuple[str, ...]
     encoded: torch.Tensor
+    natural: _Course
     timing: fitting.Timing
 
 
@@ -55,7 +66,7 @@ class KokoroTextToVec:
 
     space = EMBEDDED
 
-    def __init__(self, text_encoder: TextEncoder, prosody: Prosody, device: str = "cpu") -> None:
+    def __init__(self, text_encoder: TextEncoder, prosody: Prosody | FusedProsody, device: str = "cpu") -> None:
         self._text_encoder = text_encoder
         self._prosody = prosody
         self._device = device
@@ -124,9 +135,9 @@ class KokoroTextToVec:
         """F0 in Hz (about 0 where unvoiced) and energy, `(2 sum(durations),)` at 80 Hz, for known durations."""
         vector = self._tensor(style.vector[HALF:])
         encoded = self._prosody(self._ids(symbols), vector)
-        f0, energy = self._prosody.predictor.curves(encoded, self._frames(durations), vector)
-        heard = _numpy(f0[0])
-        return np.where(heard > VOICED_ABOVE, heard * np.float32(style.f0_factor), heard), _numpy(energy[0])
+        course = self._course(encoded, np.asarray(durations, dtype=np.int64), vector)
+        heard = _numpy(self._prosody.predictor.f0(course.timed, vector)[0])
+        return np.where(heard > VOICED_ABOVE, heard * np.float32(style.f0_factor), heard), course.energy
 
     @torch.inference_mode()
     def silence_vector(self) -> Array:
@@ -147,13 +158,12 @@ class KokoroTextToVec:
         encoded = self._prosody(self._ids(symbols), prosody)
         raw = self._prosody.predictor.durations(encoded)[0].cpu().numpy().astype(np.float64)
         predicted = variation.durations(raw)
-        whole = fitting.natural(predicted)
-        energy = _numpy(self._prosody.predictor.energy(encoded, self._frames(whole.tolist()), prosody)[0])
+        natural = self._course(encoded, fitting.natural(predicted), prosody)
         padded = (SILENCE, *symbols, SILENCE)
-        heard = np.flatnonzero(spans.loud(energy))
-        first, last = (int(heard[0]), int(heard[-1]) + 1) if len(heard) else (0, int(whole.sum()))
-        quiet = spans.pausing(padded, whole, energy)
-        return _Piece(padded, encoded, fitting.timing(predicted, quiet, first, last, RATE))
+        heard = np.flatnonzero(spans.loud(natural.energy))
+        first, last = (int(heard[0]), int(heard[-1]) + 1) if len(heard) else (0, int(natural.durations.sum()))
+        quiet = spans.pausing(padded, natural.durations, natural.energy)
+        return _Piece(padded, encoded, natural, fitting.timing(predicted, quiet, first, last, RATE))
 
     def _played(self, parts: list[_Piece], fitted: fitting.Fitted, prosody: torch.Tensor) -> list[_Curves]:
         """The pieces at their fitted durations, without the silence that is not kept."""
@@ -168,11 +178,16 @@ class KokoroTextToVec:
         return played
 
     def _curves(self, part: _Piece, durations: Whole, start: int, prosody: torch.Tensor) -> _Curves:
-        frames = self._frames(durations.tolist())
-        f0, energy = self._prosody.predictor.curves(part.encoded, frames, prosody)
-        features = repeat(self._text_encoder(self._ids(part.symbols[1:-1])), frames)
+        as_it_was = np.array_equal(durations, part.natural.durations)
+        course = part.natural if as_it_was else self._course(part.encoded, durations, prosody)
+        f0 = self._prosody.predictor.f0(course.timed, prosody)
+        features = repeat(self._text_encoder(self._ids(part.symbols[1:-1])), self._frames(durations.tolist()))
         owners = np.repeat(np.arange(start, start + len(durations)), durations)
-        return _Curves(_numpy(features[0]), _numpy(f0[0]), _numpy(energy[0]), owners)
+        return _Curves(_numpy(features[0]), _numpy(f0[0]), course.energy, owners)
+
+    def _course(self, encoded: torch.Tensor, durations: Whole, prosody: torch.Tensor) -> _Course:
+        timed = self._prosody.predictor.timed(encoded, self._frames(durations.tolist()))
+        return _Course(durations, timed, _numpy(self._prosody.predictor.energy(timed, prosody)[0]))
 
     def _ids(self, symbols: Sequence[str]) -> torch.Tensor:
         numbers = [vocabulary.PAD, *vocabulary.ids(symbols), vocabulary.PAD]

@@ -8,7 +8,7 @@ from torch.nn import functional
 from codub.speech.kokoro import rows
 from codub.speech.kokoro.activations import Activation, Leaky, Snake
 from codub.speech.kokoro.blocks import STYLE, ResidualBlock, SnakeBlock, snake
-from codub.speech.kokoro.byte_conv import ByteConv, Entry, bytes_are_fast
+from codub.speech.kokoro.byte_conv import ByteConv, Entry, bytes_are_fast, half
 from codub.speech.kokoro.fused_blocks import FusedResidualBlock, FusedSnakeBlock, FusedUp
 from codub.speech.kokoro.rows import in_tiles
 
@@ -68,10 +68,10 @@ def test_a_snake_block(random: torch.Generator) -> None:
     styles = torch.randn(5, STYLE, generator=random)
     signal = torch.randn(1, CHANNELS, 700, generator=random)
     given = in_tiles(signal[0].T.contiguous())
-    made = FusedSnakeBlock(plain, styles)(given, styles[:1]).whole().T
+    made = FusedSnakeBlock(plain, styles)(given, styles[:1]).values.T
     added = plain(signal, styles[:1])[0] - signal[0]
     assert apart(made - signal[0], added) < 0.03
-    assert torch.equal(given.whole(), signal[0].T)
+    assert torch.equal(given.values, signal[0].T)
 
 
 @in_bytes
@@ -94,7 +94,8 @@ def test_up_sampling(kernel: int, stride: int, padding: int, random: torch.Gener
     expected = functional.conv_transpose1d(
         functional.leaky_relu(0.5 * signal, 0.1), plain.weight, plain.bias, stride=stride, padding=padding
     )
-    torch.testing.assert_close(made.T, expected[0], rtol=1e-5, atol=1e-6)
+    close = {torch.float32: 1e-5, torch.bfloat16: 2e-2}[half()]
+    torch.testing.assert_close(made.T, expected[0], rtol=close, atol=close)
 
 
 @pytest.mark.parametrize("activation", [Snake(torch.tensor([0.3, 1.0, 2.0])), Leaky(0.2)])
@@ -102,6 +103,7 @@ def test_an_activation_is_its_parts_together_and_never_falls(activation: Activat
     x = torch.linspace(-5, 5, 101)[:, None].expand(-1, 3).contiguous()
     expected = activation.of(x)
     assert (expected.diff(dim=0) > -1e-6).all()
-    inner = x * activation.before
-    activation.core(inner, torch.empty_like(inner))
-    torch.testing.assert_close(activation.after * (inner + activation.added), expected, rtol=1e-5, atol=1e-5)
+    periods = 40 * activation.period
+    inner = x * activation.before + periods
+    activation.core(inner, torch.empty(2, *inner.shape))
+    torch.testing.assert_close(activation.after * (inner - periods), expected, rtol=0, atol=4e-3)

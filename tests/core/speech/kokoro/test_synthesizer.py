@@ -7,7 +7,7 @@ import torch
 
 from codub.latent import EMBEDDED, SpeechLatent
 from codub.speech.kokoro.byte_conv import bytes_are_fast
-from codub.speech.kokoro.spans import OVERLAP, SHORTEST, stretches
+from codub.speech.kokoro.spans import FIRST, LONGEST, SHORTEST, stretches
 from codub.speech.kokoro.synthesizer import KokoroSynthesizer, batches
 from codub.speech.kokoro.voice import KokoroVoice, load_voice
 from codub.speech.kokoro.voices import stock_voice
@@ -73,9 +73,11 @@ def test_a_streamed_line_is_the_line(voice: KokoroVoice, latent: SpeechLatent) -
     levels = np.stack([loudness(streamed), loudness(whole)])
     assert np.corrcoef(levels)[0, 1] > 0.95
     assert levels[0].max() == pytest.approx(levels[1].max(), rel=0.3)
-    # no click where two pieces meet: no step is larger than those of the sound
-    joint = len(pieces[0])
-    assert np.abs(np.diff(streamed[joint - 50 : joint + 50])).max() < np.abs(np.diff(streamed)).max() / 20
+    # no click where two pieces meet: its steps are those of the line that was made at once
+    for joint in np.cumsum([len(piece) for piece in pieces[:-1]]):
+        near = slice(joint - 1200, joint + 1200)
+        steps = [np.abs(np.diff(samples[near])).max() for samples in (streamed, whole)]
+        assert steps[0] < 2 * steps[1]
 
 
 @pytest.mark.weights
@@ -85,13 +87,23 @@ def test_a_line_is_said_sentence_after_sentence(voice: KokoroVoice, latent: Spee
     assert sum(len(speech.samples) for speech in said) / 24_000 == pytest.approx(float(latent.duration), abs=0.5)
 
 
-def test_a_line_is_cut_in_pauses_that_leave_pieces_long_enough() -> None:
+def test_a_line_is_cut_where_it_is_quietest_and_soon() -> None:
     energy = np.full(2 * 200, 5.0, np.float32)
-    assert stretches(energy) == [0, 200]
-    for start, length in ((10, 10), (60, OVERLAP - 1), (100, OVERLAP), (110, 10), (190, 10)):
-        energy[2 * start : 2 * (start + length)] = -5.0
-    assert stretches(energy) == [0, 100 + OVERLAP // 2, 200]
-    assert SHORTEST <= 100
+    for start, length, value in ((10, 10, -9.0), (33, 4, 3.0), (70, 6, -5.0), (190, 10, -9.0)):
+        energy[2 * start : 2 * (start + length)] = value
+    cuts = stretches(energy)
+    assert cuts[:2] == [0, 35]  # the best within reach, not the pause before or after
+    assert 70 <= cuts[2] <= 76
+    assert cuts[-1] == 200
+    lengths = np.diff(cuts)
+    assert lengths[0] <= FIRST
+    assert lengths.max() <= LONGEST
+    assert lengths.min() >= SHORTEST
+
+
+def test_a_short_line_is_one_piece() -> None:
+    assert stretches(np.zeros(2 * FIRST, np.float32)) == [0, FIRST]
+    assert stretches(np.zeros(2 * (2 * SHORTEST - 1), np.float32)) == [0, 2 * SHORTEST - 1]
 
 
 def test_batches_hold_lines_of_like_length() -> None:

@@ -81,14 +81,14 @@ class ByteConv(nn.Module):
         core = entry.activation.core
         # Used again for every tile, these stay in the cache; the lane is read before the next tile is asked for.
         width = -(-x.width // GRAIN) * GRAIN + 2 * self.reach
-        room, *scratch = torch.empty(3, width, x.channels)
+        room = torch.empty(3, width, x.channels)
         lane = torch.empty(width, x.channels, dtype=torch.uint8)
         tiles = zip(x.spans, levels.gains, levels.offsets, levels.zeros, levels.steps.tolist(), biases, strict=True)
         for (start, end), gain, offset, zero, step, bias in tiles:
             first, last = max(0, start - self.reach), min(x.length, end + self.reach)
             before, count = self.reach - (start - first), last - first
-            values = torch.addcmul(levels.shift, x.values[first:last], levels.gain, out=room[:count])
-            core(values, [each[:count] for each in scratch])
+            values = torch.addcmul(levels.shift, x.values[first:last], levels.gain, out=room[0, :count])
+            core(values, room[1:, :count])
             torch.addcmul(offset, values, gain, out=values)
             lane[before : before + count].copy_(values.view(torch.int32))
             if before:

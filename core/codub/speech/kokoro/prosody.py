@@ -35,9 +35,9 @@ class ProsodyPredictor(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.text_encoder = DurationEncoder()
-        self.lstm = _lstm()
+        self.lstm: nn.Module = _lstm()
         self.duration_proj = nn.ModuleDict({"linear_layer": nn.Linear(WIDTH, LONGEST)})
-        self.shared = _lstm()
+        self.shared: nn.Module = _lstm()
         self.F0 = _curve()
         self.N = _curve()
         self.F0_proj = nn.Conv1d(WIDTH // 2, 1, 1)

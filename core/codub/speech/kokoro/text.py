@@ -14,7 +14,7 @@ class TextEncoder(nn.Module):
             nn.Sequential(nn.Conv1d(channels, channels, kernel, padding=kernel // 2), ChannelNorm(channels))
             for _ in range(depth)
         )
-        self.lstm = nn.LSTM(channels, channels // 2, batch_first=True, bidirectional=True)
+        self.lstm: nn.Module = nn.LSTM(channels, channels // 2, batch_first=True, bidirectional=True)
 
     def forward(self, ids: Tensor) -> Tensor:
         """Features `(B, 512, L)` of symbol numbers `(B, L)`, pads included."""

@@ -67,11 +67,11 @@ def load_voice(threads: int | None = None, device: str = "cpu") -> KokoroVoice:
 def fuse(text_encoder: TextEncoder, prosody: Prosody, decoder: Decoder) -> KokoroVoice:
     """The voice in bytes, levelled for the stock voices; `prosody` is taken over. 1 CPU-second and 110 MB."""
     keep_freed_memory()
-    acoustic, prosodic = torch.from_numpy(np.stack(list(stock_voices().values()))).split(HALF, dim=1)
+    styles = torch.from_numpy(np.stack(list(stock_voices().values())))
     text_encoder.lstm = HalfLSTM(text_encoder.lstm)
     return KokoroVoice(
-        KokoroTextToVec(text_encoder, FusedProsody(prosody, prosodic)),
-        KokoroSynthesizer(decoder, fused=FusedDecoder(decoder, acoustic)),
+        KokoroTextToVec(text_encoder, FusedProsody(prosody, styles[:, HALF:])),
+        KokoroSynthesizer(decoder, fused=FusedDecoder(decoder, styles[:, :HALF])),
     )
 
 

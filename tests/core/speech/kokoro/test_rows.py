@@ -22,8 +22,8 @@ def test_tiles_are_the_signal_and_sum_up_to_its_statistics(values: torch.Tensor)
     assert (cut.length, cut.channels) == (1000, 5)
     tiles = [values[start:end] for start, end in cut.spans]
     assert torch.equal(torch.cat(tiles), values)
-    room = Rows(torch.empty_like(values), cut.width)
-    for made, times in ((cut, 1), (gathered(tiles, room), 1), (gathered(tiles, room, cut), 2)):
+    rooms = [Rows(torch.empty_like(values), cut.width) for _ in range(2)]
+    for made, times in ((cut, 1), (gathered(tiles, rooms[0]), 1), (gathered(tiles, rooms[1], cut), 2)):
         torch.testing.assert_close(made.values, times * values)
         torch.testing.assert_close(made.survey.mean, times * values.mean(dim=0))
         torch.testing.assert_close(made.survey.deviation, times * values.std(dim=0, correction=0), rtol=1e-4, atol=0)
@@ -36,6 +36,12 @@ def test_the_bounds_of_a_tile_are_those_of_what_a_convolution_reads(values: torc
         read = values[max(0, start - reach) : end + reach]
         assert torch.equal(low[i], read.amin(dim=0))
         assert torch.equal(high[i], read.amax(dim=0))
+
+
+def test_no_tile_is_shorter_than_what_a_convolution_reads_of_it() -> None:
+    for length in range(1, 700, 3):
+        cut = in_tiles(torch.zeros(length, 5))
+        assert len(cut.spans) == 1 or min(end - start for start, end in cut.spans) >= rows.GRAIN
 
 
 def test_a_short_signal_is_one_tile() -> None:

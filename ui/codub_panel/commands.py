@@ -173,6 +173,7 @@ MENUS: dict[str, tuple[Command, ...]] = {
     ),
     QT_TRANSLATE_NOOP("registry", "&Sound"): (
         Command("sound", "regenerate", QT_TRANSLATE_NOOP("registry", "Dub the line anew as it is edited"), ("R",)),
+        Command("sound", "rehearse", QT_TRANSLATE_NOOP("registry", "Hear the line as it is edited"), ("H",)),
         Command("sound", "reset_edits", QT_TRANSLATE_NOOP("registry", "Take back moved boundaries"), ("Shift+R",)),
         Command(
             "sound", "next_boundary", QT_TRANSLATE_NOOP("registry", "Take hold of the next boundary"), ("Ctrl+Down",)

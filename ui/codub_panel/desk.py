@@ -16,6 +16,7 @@ class Desk(QObject):
     pointed = Signal(object)  # the playhead stands at this second of the timeline (Fraction)
     sought = Signal(object)  # somebody wants the playhead at this second of the timeline (Fraction)
     wanted = Signal(list)  # cue numbers to be dubbed
+    rehearsed = Signal(int)  # number of a cue to be heard as it is now
     ranged = Signal(object)  # a stretch of the timeline was selected, (start, end) in seconds (Fraction), or None
     told = Signal(object)  # a Notice
 

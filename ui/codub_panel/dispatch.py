@@ -11,6 +11,7 @@ from codub_panel.desk import Desk
 from codub_panel.notice import Notice, Weight
 from codub_panel.project.session import PanelSession
 from codub_panel.project.worker import STOPPED, DubWorker
+from codub_panel.sound.rehearsing import PiecePlayer
 
 _TOO_MANY_DEATHS = 2  # of the worker in a row
 
@@ -30,7 +31,12 @@ class Dispatch(QObject):
         self.worker.failed.connect(session.failed)
         self.worker.finished.connect(self._ended)
         self.worker.died.connect(session.clean_up)
+        self.pieces = PiecePlayer(self)
+        self.worker.piece.connect(self.pieces.add)
+        self.worker.said.connect(self._said)
+        self.worker.died.connect(self.pieces.stop)
         desk.wanted.connect(self.dub)
+        desk.rehearsed.connect(self.rehearse)
         desk.changed.connect(self._next)  # resumed, cancelled, or waiting since the panel was closed
         desk.changed.connect(self._warm_up)
 
@@ -50,6 +56,22 @@ class Dispatch(QObject):
         session = self._session
         session.enqueue([number for number in numbers if session.line(number).voice not in refused])
         self._next()
+
+    def rehearse(self, number: int) -> None:
+        """Say a line as it is now, piece after piece; while one is being said, be silent instead."""
+        if self.pieces.playing:
+            self.worker.hush()
+            self.pieces.stop()
+        elif not self._refused([number]):
+            self.pieces.start()
+            self.worker.say(self._session.rehearsal(number))
+
+    def _said(self, problem: str) -> None:
+        if problem:
+            self.pieces.stop()
+            self._desk.tell(Notice(problem, weight=Weight.TROUBLE))
+        else:
+            self.pieces.end()
 
     def _refused(self, numbers: list[int]) -> tuple[str, ...]:
         """Ask for each speaker without a statement; those for whom none was given."""
@@ -72,6 +94,7 @@ class Dispatch(QObject):
 
     def close(self) -> None:
         """Stop at once and wait until it is over."""
+        self.pieces.stop()
         self.worker.stop_and_wait()
 
     def _next(self) -> None:

@@ -1,6 +1,7 @@
 """A cue becomes a line: text to latent, latent to sound, sound to its place."""
 
 import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -21,9 +22,10 @@ from codub.errors import CueError
 from codub.latent import SpeechLatent
 from codub.media.audio import read_audio
 from codub.speech.lexicon import NO_WORDS, Words
-from codub.speech.model import PLAIN, Delivery, Fit, Speech, Style
+from codub.speech.model import PLAIN, Delivery, Fit, PhonemeLine, Speech, Style
 from codub.speech.performance import Performance, hear
-from codub.speech.saying import manner_of, say
+from codub.speech.saying import manner_of, say, say_in_pieces
+from codub.speech.shaping import Manner
 from codub.timeline.cues import Cue
 from codub.timeline.spans import Span
 from codub.timing import DELIVERY_RATE, SPEECH_RATE
@@ -73,9 +75,7 @@ def speak(
         CueError: there is nothing to say in the text, or nothing is heard of it.
     """
     cue = shot.cue
-    written = models.profile.phonemize(cue.text, cue.language, words)
-    read = models.profile.phonemize
-    manner = manner_of(written, cue.language, lambda text, tag: read(text, tag, words), delivery, lambda: _heard(shot))
+    written, manner = _asked(shot, models, delivery, words)
     voice = models.voice.ttv, models.voice.synthesizer
     said = say(voice, written, style, float(cue.window), seed, (delivery, manner))
     if not np.any(said.speech.samples):
@@ -87,6 +87,27 @@ def speak(
     return dataclasses.replace(
         line, notes=notes, symbols=written.symbols, delivery=delivery, durations=said.spoken.durations
     )
+
+
+def speak_in_pieces(
+    shot: Shot, style: Style, models: Models, seed: int, delivery: Delivery = PLAIN, words: Words = NO_WORDS
+) -> Iterator[Speech]:
+    """As `speak`, for hearing it at once: each piece as soon as it is made, in the voice's own level.
+
+    Raises:
+        CueError: there is nothing to say in the text.
+    """
+    written, manner = _asked(shot, models, delivery, words)
+    voice = models.voice.ttv, models.voice.synthesizer
+    return say_in_pieces(voice, written, style, float(shot.cue.window), seed, (delivery, manner))
+
+
+def _asked(shot: Shot, models: Models, delivery: Delivery, words: Words) -> tuple[PhonemeLine, Manner]:
+    """The cue's text as the voice reads it, and what its delivery refers to."""
+    cue, read = shot.cue, models.profile.phonemize
+    written = read(cue.text, cue.language, words)
+    manner = manner_of(written, cue.language, lambda text, tag: read(text, tag, words), delivery, lambda: _heard(shot))
+    return written, manner
 
 
 def _heard(shot: Shot) -> Performance | None:

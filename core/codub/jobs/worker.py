@@ -7,14 +7,17 @@ One JSON object a line comes in on stdin, one a line goes out on stdout; what li
     <- {"id": 3, "event": "progress", "fraction": 0.31, "what": "clip one: face", "eta_s": 12.5}
     <- {"id": 3, "event": "sound", "cue": 4, "path": ...}             the voice, before its picture; gone with "take"
     <- {"id": 3, "event": "take", "cue": 4, "language": "es", "take": 2}                     durable before it is told
+    <- {"id": 3, "event": "piece", "cue": 4, "samples": ...}       of "say": 16 bits, mono, 48 kHz, in base64; goes on
     <- {"id": 3, "event": "failed", "cue": 4, "message": ..., "cause": ..., "fix": ...}         cue null: all of it
     <- {"id": 3, "event": "done", "cancelled": false, "seconds": 9.8, "notes": [...]}    once for every request, last
 
-The other fields of "dub" are those of `DubRequest`. "write", with the same fields, writes the timeline from the takes
-that are kept; "warm" loads the models of a "profile". {"do": "cancel", "id": 3} stops a request, be it at work or
-waiting. When stdin ends, because the program that started this one is gone, whatever is at work is stopped.
+The other fields of "dub" are those of `DubRequest`. "say", with the same fields, says one cue and keeps nothing;
+"write" writes the timeline from the takes that are kept; "warm" loads the models of a "profile". {"do": "cancel", "id":
+3} stops a request, be it at work or waiting. When stdin ends, because the program that started this one is gone,
+whatever is at work is stopped.
 """
 
+import base64
 import json
 import os
 import queue
@@ -23,13 +26,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, TextIO
+
+import numpy as np
 
 import codub
 from codub.dubbing.dub import dub_project
 from codub.dubbing.events import Expected, Heard
 from codub.dubbing.profile import load_profile
 from codub.dubbing.record import TakeRecord
+from codub.dubbing.rehearsal import Piece, rehearse
 from codub.dubbing.request import Failure
 from codub.dubbing.studio import Studio
 from codub.dubbing.writing import write_timeline
@@ -107,9 +114,12 @@ class Worker:
         wanted = request_from(request)
         if what == "dub":
             return dub_project(wanted, job.progress, studio=self._studio, told=job.told).notes
+        if what == "say":
+            rehearse(wanted, self._studio, job.progress, partial(job.piece, wanted.cues))
+            return ()
         if what == "write":
             return tuple(write_timeline(self._studio.project(wanted), self._studio.store(wanted), wanted.output))
-        raise UsageError(f"A worker cannot '{what}'.", fix="It knows dub, write, warm and cancel.")
+        raise UsageError(f"A worker cannot '{what}'.", fix="It knows dub, say, write, warm and cancel.")
 
     def _warm(self, profile: str, job: "_Job") -> tuple[str, ...]:
         models = self._studio.models(load_profile(profile))
@@ -151,6 +161,11 @@ class _Job:
         self._said, self._what = now, what
         eta = _eta(fraction, now - self._started, self._expected)
         self._event("progress", fraction=round(fraction, 4), what=what, eta_s=eta)
+
+    def piece(self, cues: tuple[int, ...], samples: Piece) -> None:
+        """Say what comes next of a line's sound."""
+        data = (np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
+        self._event("piece", cue=cues[0], samples=base64.b64encode(data).decode())
 
     def told(self, event: Expected | Heard | TakeRecord | Failure) -> None:
         """Say what happened."""

@@ -1,6 +1,7 @@
 """What a voice model is: three small protocols and the values between them."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -190,4 +191,8 @@ class Synthesizer(Protocol):
 
     def synthesize(self, latent: SpeechLatent, style: Style) -> Speech:
         """Waveform of exactly the latent's duration."""
+        ...
+
+    def stream(self, latent: SpeechLatent, style: Style) -> Iterator[Speech]:
+        """The waveform in pieces, each as soon as it is made; one piece where the voice makes it all at once."""
         ...

@@ -1,6 +1,6 @@
 """A line said by a voice as its delivery wants it: read once, timed, given its melody, spoken, given its loudness."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from codub.speech.marks import emphasised
@@ -34,16 +34,38 @@ def say(
     Raises:
         CueError: the delivery is of another line.
     """
-    (ttv, synthesizer), (delivery, manner) = voice, told
+    spoken = _read_out(voice[0], line, style, window, seed, told)
+    speech = loudened(line, spoken.latent, voice[1].synthesize(spoken.latent, style), *told)
+    return Said(spoken, speech)
+
+
+def say_in_pieces(
+    voice: tuple[TextToVec, Synthesizer],
+    line: PhonemeLine,
+    style: Style,
+    window: float | None,
+    seed: int,
+    told: tuple[Delivery, Manner],
+) -> Iterator[Speech]:
+    """As `say`, each piece as soon as it is made; the loudness of words is left out, which is known of a whole line.
+
+    Raises:
+        CueError: the delivery is of another line.
+    """
+    yield from voice[1].stream(_read_out(voice[0], line, style, window, seed, told).latent, style)
+
+
+def _read_out(
+    ttv: TextToVec, line: PhonemeLine, style: Style, window: float | None, seed: int, told: tuple[Delivery, Manner]
+) -> SpokenLine:
+    delivery, manner = told
     first = replace(delivery, durations=set_durations(line, delivery))
     spoken = ttv.speak(line, style, window, seed, first)
     if len(spoken.durations) == len(line.symbols):
         durations = timed(line, spoken.latent, spoken.durations, delivery, manner)
         if durations != first.durations:
             spoken = ttv.speak(line, style, window, seed, replace(delivery, durations=durations))
-    latent = melodised(line, spoken.latent, delivery, manner)
-    speech = loudened(line, latent, synthesizer.synthesize(latent, style), delivery, manner)
-    return Said(replace(spoken, latent=latent), speech)
+    return replace(spoken, latent=melodised(line, spoken.latent, delivery, manner))
 
 
 def manner_of(

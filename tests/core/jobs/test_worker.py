@@ -1,5 +1,6 @@
 """The worker does what it is asked for, says what happens, stops at once, and loses nothing when it is killed."""
 
+import base64
 import json
 import os
 import queue
@@ -11,8 +12,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from made_dubs import QuickModels, write_lines, write_project, write_weights
+from made_dubs import QuickModels, tone, write_lines, write_project, write_weights
 
 from codub import weights
 from codub.dubbing.latents import read_latent
@@ -189,6 +191,29 @@ def test_models_are_loaded_ahead(talk: Talk) -> None:
 def test_deliveries_reach_the_voice(project: Path, talk: Talk) -> None:
     talk.run({"id": 1, **wanted(project, cues=[3], deliveries={"3": {"pace": 1.2}})})
     assert [delivery.pace for delivery in talk.models.voice.ttv.deliveries] == [1.2]
+
+
+def test_a_line_is_said_in_pieces_and_nothing_is_kept(project: Path, talk: Talk) -> None:
+    talk.run(
+        {"id": -1, **wanted(project, cues=[3], deliveries={"3": {"pace": 1.2}}), "do": "say"},  # nobody agreed yet
+        {"id": 2, **wanted(project, cues=[1])},
+        {"id": -3, **wanted(project, cues=[1], deliveries={"1": {"pace": 1.2}}), "do": "say"},
+        {"id": -4, **wanted(project, cues=[1, 2]), "do": "say"},
+    )
+    assert "Ben" in talk.of(-1, "failed")[0]["message"]
+    assert talk.models.voice.ttv.deliveries[-1].pace == 1.2
+    pieces = [np.frombuffer(base64.b64decode(e["samples"]), "<i2") for e in talk.of(-3, "piece")]
+    assert {event["cue"] for event in talk.of(-3, "piece")} == {1}
+    assert len(pieces) > 1
+    said = np.concatenate(pieces) / 32767
+    assert len(said) == 48_000 * 0.6  # as long as its window
+    inside = slice(1000, -1000)
+    expected = tone(0.6, 300, 0.3)
+    assert np.abs(said - expected)[inside].max() < 0.01  # one sine: nothing is heard of the joint
+    assert talk.of(-3, "take") == []
+    assert "One line" in talk.of(-4, "failed")[0]["message"]
+    with TakesStore.open(project / "DUBBED.codub", read_only=True) as store:
+        assert [take.cue for take in store.list()] == [1]
 
 
 def test_failures_say_what_why_and_what_to_do_and_the_next_request_is_served(project: Path, talk: Talk) -> None:

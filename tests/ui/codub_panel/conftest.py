@@ -28,7 +28,7 @@ RATE = Fraction(25)
 FRAMES = 75
 
 FAKE_WORKER = """
-import json, os, queue, sys, threading, time
+import base64, json, os, queue, sys, threading, time
 from pathlib import Path
 from codub.dubbing.record import TakeRecord
 from codub.dubbing.takes import TakesStore, takes_folder
@@ -77,6 +77,10 @@ say(event="ready", pid=os.getpid(), version="fake")
 while True:
     request = waiting.get()
     stopped = request["do"] == "dub" and dub(request)
+    if request["do"] == "say":
+        for level in (1000, 2000):
+            samples = base64.b64encode(level.to_bytes(2, "little") * 4800).decode()
+            say(id=request["id"], event="piece", cue=request["cues"][0], samples=samples)
     say(id=request["id"], event="done", cancelled=bool(stopped), seconds=0.1, notes=[])
 """
 

@@ -123,6 +123,10 @@ class DubQueue(Board):
         self._mark({number: LineState.RUNNING})
         return self._request(line)
 
+    def rehearsal(self, number: int) -> Request:
+        """What a worker is asked for to say a line as it is now; its queue is not touched."""
+        return self._request(self.line(number))
+
     def report(self, fraction: float, what: str, eta: float | None) -> None:
         """The worker said how far it is with its line (0 to 1), at what, and how many seconds it expects to need."""
         self.progress = (fraction, what, eta)

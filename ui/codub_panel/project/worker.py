@@ -1,10 +1,12 @@
 """The warm worker seen from the panel: one process that dubs line after line, replaced when it does not answer."""
 
+import base64
 import json
 import sys
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from codub_panel.project.session import Request
@@ -36,6 +38,8 @@ class DubWorker(QObject):
     heard = Signal(int, str)  # cue, sound file of its voice, before its picture is there
     kept = Signal(int)  # cue of a take that is in the store now
     failed = Signal(int, str)  # cue (0: all of the request), what failed, why and what to do
+    piece = Signal(object)  # what comes next of a line that is said, float32 mono at 48 kHz
+    said = Signal(str)  # the line was said to its end; why not, "" when it was
     finished = Signal(str)  # the request is over; why it was given up, "" when it was not
     died = Signal()  # the process ended unasked; a new one starts with the next request
 
@@ -43,6 +47,7 @@ class DubWorker(QObject):
         super().__init__(parent)
         self._asked: dict[int, _Asked] = {}
         self._count = 0
+        self._saying = 0  # number of the line that is being said, below 0; another one takes its place
         self._process: QProcess | None = None
         self._rest = b""
         self._said: list[str] = []
@@ -72,6 +77,19 @@ class DubWorker(QObject):
         if self._process is None:
             self._spawn()
             self._send({"id": 0, "do": "warm", "profile": profile})
+
+    def say(self, request: Request) -> None:
+        """Say a line and keep nothing of it, behind what is at work; one that was being said is not said on."""
+        self.hush()
+        if self._process is None:
+            self._spawn()
+        self._saying -= 1
+        self._send({**request, "id": self._saying, "do": "say"})
+
+    def hush(self) -> None:
+        """Do not say on."""
+        if self._saying:
+            self._send({"do": "cancel", "id": self._saying})
 
     def cancel(self) -> None:
         """Give up what is at work; `finished` follows before this returns."""
@@ -132,6 +150,9 @@ class DubWorker(QObject):
 
     def _hear(self, event: dict[str, Any]) -> None:
         number = event.get("id") or 0
+        if number < 0:
+            self._hear_said(number, event)
+            return
         asked = self._asked.get(number)
         if event["event"] == "done":
             self._asked.pop(number, None)
@@ -142,6 +163,16 @@ class DubWorker(QObject):
         elif event["event"] == "take":
             self.kept.emit(event["cue"])  # kept in the last moment
 
+    def _hear_said(self, number: int, event: dict[str, Any]) -> None:
+        if number != self._saying:
+            return
+        if event["event"] == "piece":
+            self.piece.emit(np.frombuffer(base64.b64decode(event["samples"]), "<i2").astype(np.float32) / 32768)
+        elif event["event"] == "failed":
+            self.said.emit(_reasons(event))
+        elif event["event"] == "done":
+            self.said.emit("")
+
     def _tell(self, event: dict[str, Any]) -> None:
         match event["event"]:
             case "progress":
@@ -151,8 +182,7 @@ class DubWorker(QObject):
             case "take":
                 self.kept.emit(event["cue"])
             case "failed":
-                said = " ".join(part for part in (event["message"], event["cause"], event["fix"]) if part)
-                self.failed.emit(event["cue"] or 0, said)
+                self.failed.emit(event["cue"] or 0, _reasons(event))
 
     def _read_errors(self) -> None:
         if self._process is not None:
@@ -178,3 +208,8 @@ class DubWorker(QObject):
         self.died.emit()
         if busy:
             self.finished.emit(why)
+
+
+def _reasons(event: dict[str, Any]) -> str:
+    """What failed, why, and what to do."""
+    return " ".join(part for part in (event["message"], event["cause"], event["fix"]) if part)

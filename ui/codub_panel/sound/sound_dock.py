@@ -29,6 +29,9 @@ class SoundDock(QWidget):
         self.told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._reset = QPushButton(self.tr("Take edits back"), self)
         self._reset.clicked.connect(self.reset_edits)
+        self._listen = QPushButton(self.tr("Hear the line"), self)
+        self._listen.setToolTip(self.tr("Say it as it is now; nothing is kept. Again: be silent"))
+        self._listen.clicked.connect(self.rehearse)
         self._again = QPushButton(self.tr("Dub the line anew"), self)
         self._again.clicked.connect(self.regenerate)
         bar = QHBoxLayout()
@@ -36,6 +39,7 @@ class SoundDock(QWidget):
         bar.setSpacing(8)
         bar.addWidget(self.told, 1)
         bar.addWidget(self._reset)
+        bar.addWidget(self._listen)
         bar.addWidget(self._again)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -65,6 +69,11 @@ class SoundDock(QWidget):
         """Dub the line anew, as it is edited."""
         if self._desk.line is not None:
             self._desk.want([self._desk.line.cue.number])
+
+    def rehearse(self) -> None:
+        """Hear the line as it is edited, while it is being made; nothing is kept."""
+        if self._desk.line is not None:
+            self._desk.rehearsed.emit(self._desk.line.cue.number)
 
     def reset_edits(self) -> None:
         """Take back the moved boundaries and the cue's moved edges."""
@@ -155,7 +164,8 @@ class SoundDock(QWidget):
             self.view.show_sound(self._marking(line, picture), self._session.rate, self._session.start)
         edited = line is not None and bool({"window"} & line.edited or line.delivery.durations)
         self._reset.setEnabled(edited)
-        self._again.setEnabled(line is not None)
+        for button in (self._listen, self._again):
+            button.setEnabled(line is not None)
         self.told.setText(self._said(line, picture))
 
     def _said(self, line: Line | None, picture: SoundPicture | None) -> str:

@@ -1,5 +1,7 @@
 """Latent to sound: HierSpeech++'s synthesizer and SpeechSR behind the `Synthesizer` protocol."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -47,6 +49,14 @@ class HierspeechppSynthesizer:
         noise = self._noise(self.network.size.latent, features.shape[2])
         sound = self.network(features, self._batch(latent.log_f0[None]), mask, voice, noise)
         return Speech(self._raised(sound)[0, 0].cpu().numpy(), self.sample_rate)
+
+    def stream(self, latent: SpeechLatent, style: Style) -> Iterator[Speech]:
+        """The whole waveform: the published networks know no pieces.
+
+        Raises:
+            LatentSpaceError: the latent is of another space.
+        """
+        yield self.synthesize(latent, style)
 
     def _noise(self, channels: int, frames: int) -> torch.Tensor:
         """`(1, C, T)`: frame after frame, so that a longer line's begins as a shorter one's."""

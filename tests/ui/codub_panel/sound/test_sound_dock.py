@@ -122,6 +122,9 @@ def test_edits_are_taken_back_and_dubbed_by_one_key_each(dock, qtbot, session, d
     with qtbot.waitSignal(desk.wanted) as wanted:
         dock.regenerate()
     assert wanted.args == [[1]]
+    with qtbot.waitSignal(desk.rehearsed) as rehearsed:
+        dock.rehearse()
+    assert rehearsed.args == [1]
     dock.reset_edits()
     assert session.line(1).edited == {"text"}
     assert session.undo() == "reset of line 1"

@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from codub.training import losses
+
 
 class PatchDiscriminator(nn.Module):
     """Scores `(B, 1, h, w)` of T stacked frames of the lower face.
@@ -31,3 +33,21 @@ class PatchDiscriminator(nn.Module):
         features = self.features(pictures.flatten(1, 2) * 2 - 1)
         code = self.speech(windows)[:, :, None, None] / features.shape[1] ** 0.5
         return torch.as_tensor(self.score(features) + (features * code).sum(1, keepdim=True))
+
+
+def discrimination(
+    discriminator: PatchDiscriminator, real: Tensor, made: Tensor, speech: Tensor, *, mismatch: bool = True
+) -> Tensor:
+    """The discriminator's loss: true mouths `(G, T, 3, h, w)` against made ones and, with `mismatch`, against true ones
+    that say something else. `speech` `(G, C, W)` is what they say."""
+    loss = losses.hinge_discriminator(discriminator(real, speech), discriminator(made, speech))
+    if mismatch:
+        loss = loss + 0.5 * losses.hinge_mismatch(discriminator(real, another(speech)))
+    return loss
+
+
+def another(speech: Tensor) -> Tensor:
+    """What another group of the batch says, `(G, ...)`: neighbours change places, so that a batch may lie in parts."""
+    if len(speech) % 2:
+        return speech.roll(1, 0)
+    return speech[torch.arange(len(speech), device=speech.device) ^ 1]

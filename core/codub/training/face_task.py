@@ -13,14 +13,14 @@ from torch import Tensor, nn
 from codub.errors import UsageError
 from codub.face.generator import Generator, Motion
 from codub.training import losses, vgg19
-from codub.training.discriminator import PatchDiscriminator
+from codub.training.discriminator import PatchDiscriminator, discrimination
 from codub.training.face_data import Batch, FaceSampler
 from codub.training.face_samples import mouth_of, psnr, sample_row, write_picture
 from codub.training.face_stage import Check, FaceStage, arithmetic, one_cycle
 from codub.training.perceptual import ExpertFeatures, FeatureNetwork, perceptual
 from codub.training.processes import ALONE, Processes, on_device
 from codub.training.speech_stack.order import seed_of
-from codub.training.sync import SyncExpert
+from codub.training.sync import SyncExpert, sync_loss
 from codub.training.sync_figures import FRAMES, mouths_of
 
 
@@ -183,12 +183,10 @@ class FaceTask:
 
     def _train_discriminator(self, made: Tensor, batch: Batch) -> float:
         """True frames against made ones, and against true ones that say something else."""
-        real, speech = self._mouths(batch.target.flatten(0, 1), batch), self._speech(batch)
-        scores = self.discriminator(real, speech)
-        loss = losses.hinge_discriminator(scores, self.discriminator(self._mouths(made, batch), speech))
-        if self._stage.sampling.silent_share < 1:
-            wrong = self.discriminator(real, another(speech))
-            loss = loss + 0.5 * losses.hinge_mismatch(wrong)
+        real, fake = self._mouths(batch.target.flatten(0, 1), batch), self._mouths(made, batch)
+        loss = discrimination(
+            self.discriminator, real, fake, self._speech(batch), mismatch=self._stage.sampling.silent_share < 1
+        )
         self._descend(self._step_discriminator, self.discriminator, loss)
         return float(loss.detach())
 
@@ -204,15 +202,7 @@ class FaceTask:
 
     def _sync(self, made: Tensor, batch: Batch) -> Tensor:
         assert self._expert is not None
-        windows = self._expert.heard(batch)[:, FRAMES // 2]
-        score = self._expert.likeness(self._mouths(made, batch), windows)
-        if self._stage.losses.sync_kind == "vanilla":
-            return losses.vanilla_sync(score)
-        with torch.no_grad():
-            true = self._expert.likeness(mouths_of(batch.target), windows)
-            still = mouths_of(batch.references[:, :1]).expand(-1, FRAMES, -1, -1, -1)
-            reference = self._expert.likeness(still, windows)
-        return losses.stabilized_sync(score, true, reference)
+        return sync_loss(self._expert, self._mouths(made, batch), batch, self._stage.losses.sync_kind)
 
     def _mouths(self, pictures: Tensor, batch: Batch) -> Tensor:
         chosen = mouths_of(pictures)
@@ -271,10 +261,3 @@ def _on(device: torch.device, generator: Generator) -> Generator:
         if parameter.ndim == 4:
             parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
     return generator
-
-
-def another(speech: Tensor) -> Tensor:
-    """What another group of the batch says, `(G, ...)`: neighbours change places, so that a batch may lie in parts."""
-    if len(speech) % 2:
-        return speech.roll(1, 0)
-    return speech[torch.arange(len(speech), device=speech.device) ^ 1]

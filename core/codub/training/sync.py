@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from codub.errors import UsageError
+from codub.training import losses
 from codub.training.face_data import Batch, FaceSampler
 from codub.training.face_placing import SamplingConfig
 from codub.training.loop import LoopConfig
@@ -84,6 +85,20 @@ class SyncExpert(nn.Module):
         if not batch.mels.numel():
             raise UsageError("The sync expert hears mels, and the batches have none.")
         return batch.mels
+
+
+def sync_loss(expert: SyncExpert, mouths: Tensor, batch: Batch, kind: str) -> Tensor:
+    """How little made mouths `(G, T, 3, h, w)` go with what a batch says: "vanilla", or "stabilized" by how well the
+    true ones and the shut reference go with it."""
+    windows = expert.heard(batch)[:, FRAMES // 2]
+    score = expert.likeness(mouths, windows)
+    if kind == "vanilla":
+        return losses.vanilla_sync(score)
+    with torch.no_grad():
+        true = expert.likeness(mouths_of(batch.target), windows)
+        still = mouths_of(batch.references[:, :1]).expand(-1, FRAMES, -1, -1, -1)
+        reference = expert.likeness(still, windows)
+    return losses.stabilized_sync(score, true, reference)
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from safetensors.torch import load_file
 from tests.train_made_face import train
 
 from codub.errors import UsageError
+from codub.training.discriminator import another
 from codub.training.face_stage import arithmetic
-from codub.training.face_task import another
 from codub.training.loop import CHECKPOINT, read_metrics
 from codub.training.processes import ALONE
 

@@ -9,7 +9,8 @@ laid in. The plain loop is how talking-face code usually does it: each frame is 
 cropped, given to the network alone (references and all), and the made face is warped onto the whole frame and blended
 there. Both have the same mesh and network, one thread, and decode the film themselves; the plain loop gets its
 references for nothing. It is timed with the pipeline's own detector, and with the one that such code usually has, S3FD
-(its network's time; it needs the package face-alignment). All take turns, so that a busy machine slows all.
+(its network's time; it needs the package face-alignment). All take turns, so that a busy machine slows all. None
+encodes what it made: that is the same for all.
 
 The generator alone is timed by `tests.benchmarks.generator`.
 """

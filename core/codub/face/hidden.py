@@ -58,15 +58,19 @@ def _strange_parts(far: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _unusual(track: FaceTrack) -> NDArray[np.float32]:
     """Levels by which each cell differs from what the track usually shows there, light aside: (N, 16, 16)."""
-    frames = track.thumbnails.astype(np.float32)
-    light = np.median(frames @ LUMA, axis=(1, 2))
-    frames *= (np.median(light) / np.maximum(light, 1.0))[:, None, None, None]
+    thumbnails = track.thumbnails
+    light = np.array([np.median(thumbnail.astype(np.float32) @ LUMA) for thumbnail in thumbnails])
+    usual = np.median(light)
+    # A long track is never there in floats as a whole: that would be as much again as the track.
+    gains = (usual / np.maximum(light, 1.0)).astype(np.float32)
     shown = np.flatnonzero(track.found)
-    exemplars = frames[shown[np.unique(np.linspace(0, len(shown) - 1, EXEMPLARS).round().astype(int))]]
+    chosen = shown[np.unique(np.linspace(0, len(shown) - 1, EXEMPLARS).round().astype(int))]
+    exemplars = thumbnails[chosen] * gains[chosen, None, None, None]
     like = int(USUAL_SHARE * len(exemplars))
     cells = np.ascontiguousarray(exemplars.transpose(1, 2, 3, 0))  # exemplars last: a ninth of the time
-    far = np.empty(frames.shape[:3], np.float32)
-    for number, frame in enumerate(frames):
+    far = np.empty(thumbnails.shape[:3], np.float32)
+    for number, thumbnail in enumerate(thumbnails):
+        frame = thumbnail * gains[number]
         red, green, blue = np.moveaxis(np.abs(cells - frame[..., None]), 2, 0)
         differences = np.maximum(np.maximum(red, green), blue)
         differences.partition(like, axis=-1)
@@ -76,6 +80,8 @@ def _unusual(track: FaceTrack) -> NDArray[np.float32]:
 
 def _around(covered: NDArray[np.float32]) -> NDArray[np.float32]:
     """Covered parts fade in before and out after, so that no edge appears at once."""
+    if not covered.any():
+        return covered
     result = covered.copy()
     for step in range(1, AROUND + 1):
         share = 1 - step / (AROUND + 1)

@@ -21,6 +21,7 @@ FADE = 4  # frames from untouched to fully changed
 # clips (a grimace in the other: 0.76); a microphone or a hand, skin-coloured ones too, takes it below 0.72.
 HIDDEN_UNTIL, BARE_FROM = 0.73, 0.80
 LEAST_LIKENESS = 0.3  # of a track to itself; below there is no usual face to compare with
+AT_ONCE = 512  # frames looked at together: a long track takes no more memory
 EXEMPLARS = 64  # frames of the track that each frame is compared with
 JUDGED_ROWS, JUDGED_COLUMNS = slice(1, 13), slice(2, 14)  # of the 16 x 16 thumbnail: without neck and background
 
@@ -44,13 +45,15 @@ def likeness(track: FaceTrack) -> Weights:
     if len(frontal) < 2:
         return np.ones(len(track), np.float32)
     exemplars = frontal[np.unique(np.linspace(0, len(frontal) - 1, EXEMPLARS).round().astype(int))]
-    colours = track.thumbnails[:, JUDGED_ROWS, JUDGED_COLUMNS].astype(np.float32)
-    result = np.zeros(len(track), np.float32)
-    for pattern in (_normal(colours @ LUMA), _normal(colours)):
-        alike = np.median(pattern @ pattern[exemplars].T, axis=1)
-        usual = float(np.median(alike[frontal]))
-        result += 0.5 * (alike / usual if usual > LEAST_LIKENESS else 1.0)
-    return result
+    known = _patterns(track.thumbnails[exemplars])
+    alike = np.empty((2, len(track)), np.float32)
+    for first in range(0, len(track), AT_ONCE):
+        part = slice(first, first + AT_ONCE)
+        for kind, (seen, usual) in enumerate(zip(_patterns(track.thumbnails[part]), known, strict=True)):
+            alike[kind, part] = np.median(seen @ usual.T, axis=1)
+    usually = np.median(alike[:, frontal], axis=1, keepdims=True)
+    relative = np.where(usually > LEAST_LIKENESS, alike / np.maximum(usually, LEAST_LIKENESS), 1.0)
+    return np.asarray(relative.mean(axis=0), np.float32)
 
 
 def weights(track: FaceTrack, frames: int, active: range) -> Weights:
@@ -74,6 +77,12 @@ def weights(track: FaceTrack, frames: int, active: range) -> Weights:
     reach = np.lib.stride_tricks.sliding_window_view(padded, len(steps))
     faded = np.clip((reach + steps).min(1)[1 : frames + 1], 0, 1)
     return np.asarray(np.minimum(faded, result), np.float32)
+
+
+def _patterns(thumbnails: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Luma and colours of the judged part of thumbnails (N, 16, 16, 3), each (N, M)."""
+    colours = thumbnails[:, JUDGED_ROWS, JUDGED_COLUMNS].astype(np.float32)
+    return _normal(colours @ LUMA), _normal(colours)
 
 
 def _normal(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,3 +1,4 @@
+import tracemalloc
 from collections.abc import Callable
 
 import numpy as np
@@ -98,3 +99,16 @@ def test_no_fade_at_a_cut(make_track: Make) -> None:
 
 def test_track_longer_than_the_shot_is_cut_off(make_track: Make) -> None:
     assert weights(make_track(30), 12, range(12)).tolist() == [1.0] * 12
+
+
+def test_a_long_tracks_pictures_are_not_floats_all_at_once(make_track: Make) -> None:
+    """As floats the thumbnail of a frame takes 3 kB, its judged part and the patterns of that 6 kB."""
+    small = np.random.default_rng(0).integers(100, 120, (1500, 16, 16, 3)).astype(np.uint8)
+    track = make_track(1500, thumbnails=small)
+    tracemalloc.start()
+    try:
+        visibility(track)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak / 1500 < 4500

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from codub.errors import MediaError
+from codub.face.crop import extract, lower_face_of_eyes
 from codub.media.encode import CODECS, Codec, write_planes
 from codub.media.layout import plane_layout
 from codub.media.parts import PartConverter
@@ -173,6 +174,23 @@ def test_a_reduced_part_is_the_mean_of_squares(pix_fmt, factor):
     means = truth.reshape(10, factor, 12, factor).mean(axis=(1, 3))
     assert made.shape == (10, 12, 3)
     assert np.abs(made - means[..., None]).max() <= 1.5  # a level by each of two roundings at most
+
+
+@pytest.mark.parametrize("middle", [(48, 20), (10, 60), (90, -5)])
+@pytest.mark.parametrize(("size", "most"), [(80, 0), (16, 3)])
+def test_a_crop_of_a_stored_frame_is_that_of_the_picture(middle, size, most):
+    """Also where it hangs over the frame's edge; smaller ones are cut out of other means."""
+    info = VideoInfo(Fraction(25), 1, WIDTH, HEIGHT, colour=BT709)
+    layout = plane_layout(info)
+    y, x = np.mgrid[:HEIGHT, :WIDTH]
+    luma = (120 + 50 * np.sin(x / 15) * np.cos(y / 12)).astype(np.uint8)
+    blue, red = (110 + x // 4)[::2, ::2].astype(np.uint8), (150 - y // 4)[::2, ::2].astype(np.uint8)
+    planes = Planes((luma, blue, red), layout, info, PartConverter(info, layout))
+    transform = lower_face_of_eyes(np.subtract(middle, (14, 2)), np.add(middle, (14, 2)))
+
+    made, truth = (extract(frame, transform, size).astype(int) for frame in (planes, planes[WHOLE]))
+
+    assert np.abs(made - truth).max() <= most
 
 
 def test_with_steps_each_place_shows_its_own_samples():

@@ -40,6 +40,9 @@ SPOKEN = (
     ("en", "How long have they known about the voyage north?"),
     ("pt", "A gente sempre voltava para casa antes de anoitecer."),
 )
+# Of the way that the steps went. Five people of test-other, English: the whole way SECS 0.76 and DistillMOS 4.04, half
+# of it 0.74 and 4.39, as drawn 0.70 and 4.44; who came nearest by all of it came less near by the second measure.
+SHARE = 0.5
 HEARINGS = 12  # pieces that a style is drawn again by, half a CPU-second each
 TRIAL = ("en", "Perhaps you would rather hear the whole story from somebody else.")  # never fitted on; for the outcome
 
@@ -78,7 +81,7 @@ def fit_style(
     listening = Listening(voice.synthesizer.decoder, encoder.network, torch.from_numpy(wanted).to(encoder.device))
     going = None if kept is None else Going(state, partial(save_fit, kept))
     descent = descend(listening, pieces, drawn, FitLimits(left), _from(done, progress), going)
-    tried = [start.vector[:HALF], drawn, descent.acoustic]
+    tried = [start.vector[:HALF], drawn, drawn + np.float32(SHARE) * (descent.acoustic - drawn)]
     likenesses = [float(ear.heard(trial, acoustic) @ wanted) for acoustic in tried]
     best = int(np.argmax(likenesses))
     vector = np.concatenate([tried[best], start.vector[HALF:]]).astype(np.float32)

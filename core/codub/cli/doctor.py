@@ -24,13 +24,14 @@ _LIBRARIES = {
     "PySide6-Essentials": 'the panel; python -m pip install "codub[panel]"',
     "otio-fcp-adapter": 'EDL, FCP XML, FCPXML and AAF timelines; python -m pip install "codub[nle]"',
 }
-_SHIPPED = (
-    "kokoro-voices.safetensors",
-    "voice-likeness.safetensors",
-    "style-encoder.safetensors",
-    "speech-encoder.safetensors",
-    "face-embedded.safetensors",
-)
+_SHIPPED = {  # with a remark
+    "kokoro-voices.safetensors": "",
+    "voice-likeness.safetensors": "",
+    "style-encoder.safetensors": "",
+    "speech-encoder.safetensors": "",
+    "light-speech-encoder.safetensors": ", of the profile embedded-light: needs no Whisper, and hears worse",
+    "face-embedded.safetensors": "",
+}
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,9 @@ def _libraries() -> list[Finding]:
 
 def _weights() -> list[Finding]:
     findings = []
-    for name in _SHIPPED:
+    for name, remark in _SHIPPED.items():
         try:
-            findings.append(Finding(name, f"shipped, {weights.shipped(name).stat().st_size / 1e6:.1f} MB"))
+            findings.append(Finding(name, f"shipped, {weights.shipped(name).stat().st_size / 1e6:.1f} MB{remark}"))
         except WeightsError as error:
             findings.append(Finding(name, f"{error.cause} {error.fix}", missing=True))
     for asset in weights.ASSETS.values():

@@ -21,7 +21,7 @@ def dub(
     source_lines: Annotated[Path | None, typer.Option(help="Subtitles in the original language.")] = None,
     cue: Annotated[list[int] | None, typer.Option(help="Only this cue; may be given several times.")] = None,
     track: Annotated[str | None, typer.Option(help="Only clips of this video track.")] = None,
-    profile: Annotated[str, typer.Option(help="Voice and face models: embedded or hierspeechpp.")] = "embedded",
+    profile: Annotated[str, typer.Option(help="Models: embedded, embedded-light or hierspeechpp.")] = "embedded",
     seed: Annotated[int, typer.Option(help="Another seed, another delivery; 0 is the model's own.")] = 0,
     takes: Annotated[int, typer.Option(min=1, max=20, help="How many takes of each cue to make.")] = 1,
     audio: Annotated[

@@ -102,6 +102,24 @@ def style_encoder(
     typer.echo(f"Style encoder: {made}")
 
 
+@app.command("light-speech-encoder")
+def light_speech_encoder(
+    corpora: Corpora,
+    out: Out = Path("runs/speech-encoder"),
+    config: Annotated[str, typer.Option(help="Settings; a name or a .yaml.")] = "train-light-speech-encoder",
+    progress_json: Json = False,
+) -> None:
+    """The small wav2vec 2.0 that hears like the speech encoder, distilled from it; no Whisper is needed to use it."""
+    from codub import config as settings
+    from codub.training.light_encoder import LightEncoderTraining, train_light_encoder
+    from codub.training.processes import require_alone
+
+    require_alone("The light speech encoder")
+    with reporting(as_json=progress_json) as report:
+        made = train_light_encoder(settings.load(LightEncoderTraining, config), corpora, out, report)
+    typer.echo(f"Light speech encoder: {made}")
+
+
 @app.command("ttv")
 def ttv(
     data: Transcribed,

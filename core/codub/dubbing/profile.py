@@ -13,6 +13,9 @@ from codub.errors import UsageError, WeightsError
 from codub.latent import SPACES, LatentSpace
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from codub.face.landmarks import LandmarkSource
     from codub.face.model import FaceGenerator, SilentFace
     from codub.speech.hierspeechpp.voice import HierspeechppVoice
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 KOKORO = "kokoro"
 WHISPER = "whisper"
+LIGHT = "light"
 HIERSPEECHPP = "hierspeechpp"
 
 
@@ -146,10 +150,26 @@ class Models:
             from codub.speech.encoder import load_speech_encoder as load_whisper
 
             return load_whisper(threads=self.threads, device=self.device)
+        if self.profile.speech_encoder == LIGHT:
+            from codub.speech.encoder import load_light_encoder
+
+            return load_light_encoder(threads=self.threads, device=self.device)
         self._require(self.profile.speech_encoder, "speech encoder")
         from codub.speech.hierspeechpp.voice import load_speech_encoder
 
         return load_speech_encoder(threads=self.threads, device=self.device)
+
+    def understood(self, samples: "NDArray[np.float32]", language: str) -> str:
+        """What Whisper understands of 16 kHz sound; "" of a language unknown to it, or where it is not at hand."""
+        from codub.evaluation.recognition import load_recogniser
+        from codub.speech.whisper import ASSET
+
+        if ASSET not in self.profile.needs or not weights.present(weights.ASSETS[ASSET]):
+            return ""
+        try:
+            return load_recogniser().transcribe(samples, language)
+        except UsageError:  # the language
+            return ""
 
     @cached_property
     def speaker_encoder(self) -> "SpeakerEncoder":

@@ -137,28 +137,40 @@ def speak_recording(
     if into is None:
         speech = Speech(read_audio(recording, rate=DELIVERY_RATE), DELIVERY_RATE)
     else:
-        known = _worded(latent, heard, shot.cue, models, into.style, words)
-        if known is None:
-            notes = (*notes, f"'{recording.name}' was converted as it was heard: it does not say the cue's text.")
-        latent = moved_to(known or latent, into.median_f0_hz)
+        latent, deviates = _worded(latent, heard, shot.cue, models, into.style, words)
+        notes = (*notes, *(f"'{recording.name}' does not say the cue's text: {what}" for what in deviates))
+        latent = moved_to(latent, into.median_f0_hz)
         speech = models.voice.synthesizer.synthesize(latent, into.style)
     return dataclasses.replace(_line(shot, latent, speech, None), notes=notes)
 
 
 def _worded(
     latent: SpeechLatent, heard: NDArray[np.float32], cue: Cue, models: Models, style: Style, words: Words
-) -> SpeechLatent | None:
-    """What was heard, with the words of the cue; None where it says others, or the voice cannot tell."""
+) -> tuple[SpeechLatent, tuple[str, ...]]:
+    """What was heard with its words: the cue's if they are said, else those that are understood, else none.
+
+    With what was done instead where the cue's were not said.
+    """
     if models.profile.voice != KOKORO:
-        return latent  # the paper's voice says features of the sound itself
-    try:
-        line = models.profile.phonemize(cue.text, cue.language, words)
-    except CueError:  # a cue without a text, or with nothing in it to say
-        return None
+        return latent, ()  # the paper's voice says features of the sound itself
     from codub.speech.kokoro.known_words import worded
 
     ear, ttv = cast("PhonemeEar", models.speech_encoder), cast("KokoroTextToVec", models.voice.ttv)
-    return worded(latent, ear.posteriors(heard), line, ttv, style)
+    posteriors = ear.posteriors(heard)
+
+    def saying(text: str) -> SpeechLatent | None:
+        try:
+            line = models.profile.phonemize(text, cue.language, words)
+        except CueError:  # there is nothing in it to say
+            return None
+        return worded(latent, posteriors, line, ttv, style)
+
+    if (known := saying(cue.text)) is not None:
+        return known, ()
+    understood = models.understood(heard, cue.language)
+    if (known := saying(understood)) is not None:
+        return known, (f"the voice says '{understood}'.",)
+    return latent, ("the voice says the sounds that are heard.",)
 
 
 def original_line(parts: tuple[AudioPart, ...]) -> Speech | None:

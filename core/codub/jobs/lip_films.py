@@ -18,7 +18,7 @@ from codub.face.mesh import FaceMesh, load_mesh
 from codub.files import replacing
 from codub.latent import EMBEDDED, PhonemeSpan, SpeechLatent
 from codub.media.video import read_frames
-from codub.speech.encoder import ADAPTER_FILE
+from codub.speech.encoder_file import ADAPTER_FILE
 from codub.training.face_latents import AlignedReader
 from codub.training.grid import PICTURE_RATE, GridClip, read_grid, split
 

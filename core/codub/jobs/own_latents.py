@@ -52,14 +52,14 @@ class OwnLatents:
     def _read(self, line: OwnLine) -> FloatArray | None:
         """Features of the line's words; None where they cannot be read, or do not fit into the sound."""
         from codub.speech.alignment import align_text
-        from codub.speech.encoder import WhisperSpeechEncoder
+        from codub.speech.encoder import EarSpeechEncoder
         from codub.speech.kokoro.ttv import KokoroTextToVec
         from codub.speech.kokoro.voices import stock_voice
         from codub.training.face_latents import VOICE
 
         if not line.text or not self.language:
             return None
-        encoder = cast("WhisperSpeechEncoder", self.models.speech_encoder)
+        encoder = cast("EarSpeechEncoder", self.models.speech_encoder)
         ttv = cast("KokoroTextToVec", self.models.voice.ttv)
         vectors = int(TRIMMED * EMBEDDED.rate)
         step = SPEECH_RATE // int(EMBEDDED.rate)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from codub.speech.hearing import HEARD_CHANNELS
+
 HEARD_PER_VECTOR = 1.25  # Whisper's encoder gives 50 positions a second, the space has 40 vectors
 MEL_PER_PROSODY = 1.25  # 100 mel frames a second, 80 values of F0 and energy
 
@@ -15,6 +17,7 @@ class Heard:
 
     features  (B, C, T) in the space's own scale
     phonemes  (B, P, T) scores (logits) of the inventory
+    halfway   the same as they were guessed on the way, for training
     voicing   (B, 2T) score of being voiced
     log_f0    (B, 2T) ln(F0 + 1), meaningful where voiced
     energy    (B, 2T)
@@ -22,6 +25,7 @@ class Heard:
 
     features: Tensor
     phonemes: Tensor
+    halfway: Tensor
     voicing: Tensor
     log_f0: Tensor
     energy: Tensor
@@ -30,17 +34,21 @@ class Heard:
 class SpeechAdapter(nn.Module):
     """Whisper's hidden states and its log-mel to features, phonemes, F0, energy and voicing.
 
-    The trunk hears only Whisper's last layer, which knows what is said; pitch and energy are properties of the
-    signal, so their head hears the log-mel too. Means and scales of the targets are buffers, as is `silence`, the
+    The trunk hears what Whisper makes of the sound; halfway it guesses the phonemes and reads its own guess, so that
+    a doubtful sound is settled by those round it. Pitch and energy are properties of the signal: their head hears the
+    log-mel too. Means and scales of the targets are buffers, as is `silence`, the
     feature where nothing sounds: training sets them.
     """
 
     def __init__(
-        self, *, phonemes: int, heard: int = 512, mel: int = 80, features: int = 512, width: int = 384
+        self, *, phonemes: int, heard: int = HEARD_CHANNELS, mel: int = 80, features: int = 512, width: int = 384
     ) -> None:
         super().__init__()
         self.enter = nn.Conv1d(heard, width, 1)
         self.blocks = nn.ModuleList(ResidualConv(width, dilation) for dilation in (1, 2, 4, 1))
+        self.halfway = nn.Conv1d(width, phonemes, 1)
+        self.informed = nn.Conv1d(phonemes, width, 1)
+        self.later = nn.ModuleList(ResidualConv(width, dilation) for dilation in (2, 8, 1))
         self.to_features = nn.Conv1d(width, features, 1)
         self.to_phonemes = nn.Conv1d(width, phonemes, 1)
         self.prosody = nn.Sequential(
@@ -58,9 +66,13 @@ class SpeechAdapter(nn.Module):
         self.register_buffer("prosody_scale", torch.ones(2))
 
     def forward(self, heard: Tensor, mel: Tensor, vectors: int) -> Heard:
-        """`vectors` (T) vectors from hidden states `(B, ~1.25 T, 512)` and log-mel `(B, 80, ~2.5 T)`."""
+        """`vectors` (T) vectors from hidden states `(B, ~1.25 T, H)` and log-mel `(B, 80, ~2.5 T)`."""
         x = self.enter(sampled(heard.transpose(1, 2), vectors, HEARD_PER_VECTOR))
         for block in self.blocks:
+            x = block(x)
+        halfway = self.halfway(x)
+        x = x + self.informed(halfway.softmax(dim=1))
+        for block in self.later:
             x = block(x)
         fine = sampled(mel, 2 * vectors, MEL_PER_PROSODY)
         prosody = self.prosody(torch.cat([x, _paired(fine)], dim=1))
@@ -68,6 +80,7 @@ class SpeechAdapter(nn.Module):
         return Heard(
             features=self.to_features(x) * self.feature_scale[:, None] + self.feature_mean[:, None],
             phonemes=self.to_phonemes(x),
+            halfway=halfway,
             voicing=voicing,
             log_f0=log_f0 * self.prosody_scale[0] + self.prosody_mean[0],
             energy=energy * self.prosody_scale[1] + self.prosody_mean[1],

@@ -1,29 +1,23 @@
-"""Real sound into the joint space: Whisper's encoder and the adapter that we trained behind it.
+"""Real sound into the joint space: an ear, Whisper's encoder or the light one, and the adapter trained behind it.
 
 One vector stands for 400 samples at 16 kHz (25 ms): a sound of n samples makes ceil(n / 400) vectors, the last of
 them filled up with silence; vector t covers samples [400 t, 400 t + 400).
 """
 
-from pathlib import Path
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from torch import nn
 
 from codub import weights
-from codub.errors import WeightsError
-from codub.files import replacing
 from codub.latent import EMBEDDED, FloatArray, SpeechLatent
 from codub.speech.adapter import SpeechAdapter
-from codub.speech.hearing import Ear, load_ear
-from codub.speech.inventory import INVENTORY, NUMBER, PAUSE
+from codub.speech.encoder_file import ADAPTER_FILE, LIGHT_FILE, load_adapter, load_light
+from codub.speech.hearing import load_ear
+from codub.speech.inventory import NUMBER, PAUSE
 from codub.speech.listening import spans_of
 from codub.speech.pitch import track_f0
 from codub.timing import SPEECH_RATE
-
-ADAPTER_FILE = "speech-encoder.safetensors"
 
 SAMPLES_PER_VECTOR = 400
 CHUNK_VECTORS = 400  # 10 s are kept of each piece that is heard at once
@@ -37,12 +31,15 @@ UNLIKELY = -30.0  # nats
 SHORTEST = 4  # vectors; Whisper's window needs some sound
 
 
-class WhisperSpeechEncoder:
-    """Hears 16 kHz sound of any length, in pieces, so that only the result grows with it."""
+class EarSpeechEncoder:
+    """Hears 16 kHz sound of any length, in pieces, so that only the result grows with it.
+
+    An ear turns sound `(samples,)` into hidden states `(N, H)` at 50 Hz and Whisper's log-mel `(80, M)`.
+    """
 
     space = EMBEDDED
 
-    def __init__(self, ear: Ear, adapter: SpeechAdapter, device: str = "cpu") -> None:
+    def __init__(self, ear: nn.Module, adapter: SpeechAdapter, device: str = "cpu") -> None:
         self._ear = ear
         self._adapter = adapter
         self._device = device
@@ -148,7 +145,7 @@ def tuned(heard: FloatArray, measured: FloatArray) -> FloatArray:
     return np.where(agrees, exact, np.maximum(corrected, 0.0)).astype(np.float32)
 
 
-def load_speech_encoder(threads: int | None = None, device: str = "cpu") -> WhisperSpeechEncoder:
+def load_speech_encoder(threads: int | None = None, device: str = "cpu") -> EarSpeechEncoder:
     """The speech encoder of the `embedded` profile; `threads` limits torch's, None leaves them.
 
     Raises:
@@ -157,37 +154,19 @@ def load_speech_encoder(threads: int | None = None, device: str = "cpu") -> Whis
     if threads is not None:
         torch.set_num_threads(threads)
     adapter = load_adapter(weights.shipped(ADAPTER_FILE))
-    return WhisperSpeechEncoder(load_ear().to(device), adapter.to(device), device)
+    return EarSpeechEncoder(load_ear().to(device), adapter.to(device), device)
 
 
-def save_adapter(adapter: SpeechAdapter, path: Path) -> None:
-    """Write the adapter in half precision, with its inventory of phonemes."""
-    state = {name: tensor.detach().half().contiguous() for name, tensor in adapter.state_dict().items()}
-    with replacing(path) as temporary:
-        save_file(state, str(temporary), metadata={"space": EMBEDDED.name, "phonemes": "\n".join(INVENTORY)})
-
-
-def load_adapter(path: Path) -> SpeechAdapter:
-    """The adapter from a file that `save_adapter` wrote, in evaluation mode.
+def load_light_encoder(threads: int | None = None, device: str = "cpu") -> EarSpeechEncoder:
+    """The light speech encoder, which needs no Whisper; `threads` limits torch's, None leaves them.
 
     Raises:
-        WeightsError: the file is broken, or was trained for another inventory or shape.
+        WeightsError: its weights are missing or of another version.
     """
-    try:
-        with safe_open(str(path), framework="pt") as file:
-            phonemes = (file.metadata() or {}).get("phonemes", "").split("\n")
-            state = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - not a dict
-        if tuple(phonemes) != INVENTORY:
-            raise ValueError("it knows other phonemes")
-        adapter = SpeechAdapter(phonemes=len(INVENTORY), width=state["enter.weight"].shape[0])
-        adapter.load_state_dict(state)
-    except (OSError, KeyError, ValueError, RuntimeError, SafetensorError) as error:
-        raise WeightsError(
-            f"'{path}' is not a speech encoder of this version.",
-            cause=str(error).splitlines()[0],
-            fix="Train it again (codub train speech-encoder), or install codub again.",
-        ) from error
-    return adapter.eval().requires_grad_(False)
+    if threads is not None:
+        torch.set_num_threads(threads)
+    ear, adapter = load_light(weights.shipped(LIGHT_FILE))
+    return EarSpeechEncoder(ear.to(device), adapter.to(device), device)
 
 
 def _array(values: torch.Tensor) -> FloatArray:

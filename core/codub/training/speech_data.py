@@ -17,7 +17,7 @@ from codub.errors import UsageError
 from codub.latent import FloatArray
 from codub.media.audio import read_audio
 from codub.speech.alignment import Aligned, align_text
-from codub.speech.encoder import SAMPLES_PER_VECTOR, SILENT_ENERGY, WhisperSpeechEncoder
+from codub.speech.encoder import SAMPLES_PER_VECTOR, SILENT_ENERGY, EarSpeechEncoder
 from codub.speech.inventory import NUMBER, PAUSE, labels
 from codub.speech.kokoro.spans import loud
 from codub.speech.kokoro.ttv import KokoroTextToVec
@@ -142,7 +142,7 @@ def teacher_target(clip: TeacherClip, ttv: KokoroTextToVec) -> Target:
     return Target(ttv.features(clip.symbols, clip.durations), row, f0, energy)
 
 
-def recording_sources(items: Sequence[Recording], ttv: KokoroTextToVec, encoder: WhisperSpeechEncoder) -> list[Source]:
+def recording_sources(items: Sequence[Recording], ttv: KokoroTextToVec, encoder: EarSpeechEncoder) -> list[Source]:
     """The recordings with what the voice model would have made of their words at their own timing."""
     return [
         Source(
@@ -154,7 +154,7 @@ def recording_sources(items: Sequence[Recording], ttv: KokoroTextToVec, encoder:
     ]
 
 
-def recording_target(recording: Recording, ttv: KokoroTextToVec, encoder: WhisperSpeechEncoder) -> Target:
+def recording_target(recording: Recording, ttv: KokoroTextToVec, encoder: EarSpeechEncoder) -> Target:
     """Features and labels by alignment; F0 and energy are not known."""
     found = aligned(recording, ttv, encoder)
     count = sum(found.durations)
@@ -186,7 +186,7 @@ def coloured_noise(seed: int) -> FloatArray:
     return np.asarray(noise / np.abs(noise).max() * 10 ** (random.uniform(-70, -10) / 20), dtype=np.float32)
 
 
-def aligned(recording: Recording, ttv: KokoroTextToVec, encoder: WhisperSpeechEncoder) -> Aligned:
+def aligned(recording: Recording, ttv: KokoroTextToVec, encoder: EarSpeechEncoder) -> Aligned:
     """Symbols of a recording with the vectors that each of them lasts."""
     samples = read_sound(recording.sound)
     style = Style(ttv.space, named_voice(PLAIN_VOICE))

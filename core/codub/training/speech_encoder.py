@@ -16,15 +16,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from codub.errors import UsageError
-from codub.latent import FloatArray
 from codub.speech.adapter import Heard, SpeechAdapter
-from codub.speech.encoder import ADAPTER_FILE, WhisperSpeechEncoder, save_adapter
-from codub.speech.hearing import Ear, load_ear
+from codub.speech.encoder import EarSpeechEncoder
+from codub.speech.encoder_file import ADAPTER_FILE, save_adapter
+from codub.speech.hearing import load_ear
 from codub.speech.inventory import INVENTORY
 from codub.speech.kokoro.voice import load_voice
-from codub.training import speech_data
 from codub.training.loop import LoopConfig, run
-from codub.training.speech_examples import Batch, Example, batch, prepare, read_examples, whole
+from codub.training.speech_examples import Batch, Example, batch, whole
+from codub.training.speech_material import Material, spoken, synthesized
 
 Progress = Callable[[float, str], None]
 
@@ -42,18 +42,16 @@ class SpeechEncoderRound:
     feature_weight: float = 4.0
     phoneme_weight: float = 0.3
     prosody_weight: float = 0.5
+    bfloat16: bool = False  # twice as fast on processors that have it
     seed: int = 0
 
 
 @dataclass(frozen=True)
 class SpeechEncoderTraining:
-    """The whole training: `copies` of every clip are heard, one as it is, the others through worse microphones."""
+    """The whole training."""
 
+    material: Material = field(default_factory=Material)
     width: int = 384
-    copies: int = 2
-    of_one_speaker: int = 200  # recordings
-    silences: int = 24  # clips of noise in which nothing is said
-    measured: int = 80  # held-out clips
     first: SpeechEncoderRound = field(default_factory=SpeechEncoderRound)
     second: SpeechEncoderRound = field(default_factory=lambda: SpeechEncoderRound(learning_rate=5e-4, seed=1))
 
@@ -71,26 +69,16 @@ def train_speech_encoder(
         WeightsError: Whisper or the voice were not fetched.
     """
     ear, ttv = load_ear(), load_voice().ttv
-    clips = speech_data.teacher_clips(corpora)
-    training = [clip.name for clip in clips if not clip.held_out]
-    held_out = [clip.name for clip in clips if clip.held_out]
-    heard = folder / "teacher"
-    prepare(speech_data.teacher_sources(clips, ttv), heard, _hearing(ear), copies=config.copies, progress=progress)
-    examples = read_examples(heard, training, config.copies)
-    measured = read_examples(heard, held_out[:: max(1, len(held_out) // config.measured)], 1)
+    examples, measured = synthesized(config.material, corpora, folder, ear, ttv, progress)
     adapter = SpeechAdapter(phonemes=len(INVENTORY), width=config.width)
     set_statistics(adapter, examples)
     adapter.silence.copy_(torch.from_numpy(ttv.silence_vector()))
     first = SpeechEncoderTask(config.first, adapter, examples, measured)
     run(first, config.first.loop, folder / "first", progress)
 
-    encoder = WhisperSpeechEncoder(ear, first.adapter.eval())
-    real = speech_data.recordings(corpora, of_one_speaker=config.of_one_speaker)
-    sources = speech_data.recording_sources(real, ttv, encoder) + speech_data.silence_sources(ttv, config.silences)
-    names = prepare(sources, folder / "real", _hearing(ear), copies=config.copies, progress=progress)
-    spoken = read_examples(folder / "real", names, config.copies)
-    examples = [*_as_much(examples, spoken), *spoken]
-    second = SpeechEncoderTask(config.second, first.adapter, examples, measured)
+    encoder = EarSpeechEncoder(ear, first.adapter.eval())
+    real = spoken(config.material, corpora, folder, ear, ttv, encoder, progress)
+    second = SpeechEncoderTask(config.second, first.adapter, [*_as_much(examples, real), *real], measured)
     run(second, config.second.loop, folder / "second", progress)
     save_adapter(second.adapter, folder / ADAPTER_FILE)
     return folder / ADAPTER_FILE
@@ -129,7 +117,9 @@ class SpeechEncoderTask:
         for group in self._optimizer.param_groups:
             group["lr"] = settings.learning_rate * schedule(number, settings)
         random = np.random.default_rng([settings.seed, number])
-        loss = loss_of(self.adapter, batch(self._examples, random, settings.batch, settings.vectors), settings)
+        pieces = batch(self._examples, random, settings.batch, settings.vectors)
+        with torch.autocast("cpu", torch.bfloat16, enabled=settings.bfloat16):
+            loss = loss_of(self.adapter, pieces, settings)
         self._optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.adapter.parameters(), 1.0)
@@ -164,12 +154,16 @@ def loss_of(adapter: SpeechAdapter, pieces: Batch, settings: SpeechEncoderRound)
     heard: Heard = adapter(pieces.heard, pieces.mel, pieces.labels.shape[1])
     scale = adapter.feature_scale[:, None]
     features = functional.smooth_l1_loss(heard.features / scale, pieces.features / scale)
-    phonemes = functional.cross_entropy(heard.phonemes, pieces.labels, label_smoothing=0.05)
+    phonemes = _phoneme_loss(heard.phonemes, pieces) + _phoneme_loss(heard.halfway, pieces)
     return (
         settings.feature_weight * features
         + settings.phoneme_weight * phonemes
         + settings.prosody_weight * _prosody_loss(adapter, heard, pieces)
     )
+
+
+def _phoneme_loss(guess: Tensor, pieces: Batch) -> Tensor:
+    return functional.cross_entropy(guess, pieces.labels, label_smoothing=0.05)
 
 
 def _prosody_loss(adapter: SpeechAdapter, heard: Heard, pieces: Batch) -> Tensor:
@@ -229,11 +223,3 @@ def _average(parts: Sequence[Tensor]) -> float:
     """0 where nothing was measured."""
     values = torch.cat(list(parts)).float()
     return float(values.mean()) if len(values) else 0.0
-
-
-def _hearing(ear: Ear) -> Callable[[FloatArray], tuple[FloatArray, FloatArray]]:
-    def hear(samples: FloatArray) -> tuple[FloatArray, FloatArray]:
-        states, mel = ear(torch.from_numpy(samples))
-        return states.numpy(), mel.numpy()
-
-    return hear

@@ -6,6 +6,7 @@ Each clip is heard once as it is and again through worse microphones, so that tr
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -16,6 +17,8 @@ from codub.errors import CueError, UsageError
 from codub.files import replacing
 from codub.latent import FloatArray
 from codub.training.microphones import worse_microphone
+
+Value = TypeVar("Value", np.float16, np.int16)
 
 LOWEST_F0 = 40.0  # Hz; below it the voice model's F0 means "unvoiced"
 
@@ -38,9 +41,9 @@ class Target:
 
 @dataclass(frozen=True)
 class Example:
-    """A clip ready to learn from, in half precision: Whisper's states (N, 512), log-mel (M, 80), and the target.
+    """A clip ready to learn from, in half precision: Whisper's states (N, 1536), log-mel (M, 80), and the target.
 
-    `features` is (T, 512); `prosody` is (2T, 3): voiced, ln(F0 + 1), energy; `weight` 0 where prosody is unknown.
+    `features` is (T, 512); `prosody` is (2T, 3): voiced, ln(F0 + 1), energy; `sound` is at 16 kHz in 16 bits.
     """
 
     heard: NDArray[np.float16]
@@ -49,6 +52,7 @@ class Example:
     labels: NDArray[np.uint8]
     prosody: NDArray[np.float16]
     has_prosody: bool
+    sound: NDArray[np.int16]
 
     @property
     def vectors(self) -> int:
@@ -95,17 +99,19 @@ def prepare(
         for copy in missing:
             random = np.random.default_rng([copy, *source.name.encode()])
             with replacing(_file(folder, source.name, copy)) as temporary:
-                save_file(_packed(hear(worse_microphone(samples, random) if copy else samples), target), str(temporary))
+                sound = worse_microphone(samples, random) if copy else samples
+                save_file(_packed(sound, hear(sound), target), str(temporary))
         if done % 20 == 0 or done == len(sources):
             progress(done / len(sources), f"{done} of {len(sources)} clips heard")
     return names
 
 
-def _packed(heard: tuple[FloatArray, FloatArray], target: Target) -> dict[str, NDArray[np.generic]]:
+def _packed(sound: FloatArray, heard: tuple[FloatArray, FloatArray], target: Target) -> dict[str, NDArray[np.generic]]:
     states, mel = heard
     voiced = (target.f0 > LOWEST_F0).astype(np.float32)
     prosody = np.stack([voiced, np.log(np.maximum(target.f0, 0) + 1) * voiced, target.energy], axis=1)
     return {
+        "sound": np.round(np.clip(sound, -1.0, 1.0) * 32767).astype(np.int16),
         "heard": states.astype(np.float16),
         "mel": np.ascontiguousarray(mel.T).astype(np.float16),
         "features": np.ascontiguousarray(target.features.T).astype(np.float16),
@@ -135,7 +141,7 @@ def read_examples(folder: Path, names: Iterable[str], copies: int) -> list[Examp
 
 @dataclass(frozen=True)
 class Batch:
-    """B pieces of T vectors as tensors; shapes as in `Heard`, Whisper's states (B, 1.25 T, 512), mel (B, 80, 2.5 T)."""
+    """B pieces of T vectors as tensors, shapes as in `Heard`; Whisper's states (B, N, 1536), mel (B, 80, 2.5 T)."""
 
     heard: torch.Tensor
     mel: torch.Tensor
@@ -167,8 +173,8 @@ def whole(example: Example) -> Batch:
 
 
 def _piece(example: Example, start: int, vectors: int) -> tuple[NDArray[np.generic], ...]:
-    heard = _rows(example.heard, start * 5 // 4, vectors * 5 // 4 + 1)
-    mel = _rows(example.mel, start * 5 // 2, vectors * 5 // 2 + 1)
+    heard = rows(example.heard, start * 5 // 4, vectors * 5 // 4 + 1)
+    mel = rows(example.mel, start * 5 // 2, vectors * 5 // 2 + 1)
     return (
         heard.astype(np.float32),
         np.ascontiguousarray(mel.T).astype(np.float32),
@@ -179,8 +185,8 @@ def _piece(example: Example, start: int, vectors: int) -> tuple[NDArray[np.gener
     )
 
 
-def _rows(values: NDArray[np.float16], start: int, count: int) -> NDArray[np.float16]:
-    """`count` rows; the last one repeats where the clip ends."""
+def rows(values: NDArray[Value], start: int, count: int) -> NDArray[Value]:
+    """`count` rows from `start` on; the last one repeats where the clip ends."""
     index = np.minimum(np.arange(start, start + count), len(values) - 1)
     return np.asarray(values[index])
 

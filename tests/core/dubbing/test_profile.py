@@ -6,7 +6,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 from made_dubs import write_weights
 
 from codub import config, weights
@@ -14,10 +16,16 @@ from codub.dubbing.needs import require_weights
 from codub.dubbing.profile import Models, Profile, load_profile
 from codub.errors import UsageError, WeightsError
 from codub.latent import EMBEDDED, HIERSPEECHPP
+from codub.speech.adapter import SpeechAdapter
+from codub.speech.encoder_file import LIGHT_FILE, save_light
+from codub.speech.inventory import INVENTORY
+from codub.speech.light_ear import LightEar
 
 
-@pytest.mark.parametrize(("name", "space"), [("embedded", EMBEDDED), ("hierspeechpp", HIERSPEECHPP)])
-def test_both_profiles_name_their_space_and_known_weights(name: str, space: Any) -> None:
+@pytest.mark.parametrize(
+    ("name", "space"), [("embedded", EMBEDDED), ("embedded-light", EMBEDDED), ("hierspeechpp", HIERSPEECHPP)]
+)
+def test_profiles_name_their_space_and_known_weights(name: str, space: Any) -> None:
     profile = load_profile(name)
     assert (profile.name, profile.latent_space) == (name, space)
     assert set(profile.needs) <= set(weights.ASSETS)
@@ -78,6 +86,24 @@ def test_a_voice_that_cannot_run_is_told() -> None:
     profile = Profile("x", "embedded", "other", "whisper", "face-embedded.safetensors")
     with pytest.raises(UsageError, match="'other' cannot run"):
         _ = Models(profile, device="cpu", threads=1).voice
+
+
+def test_the_light_profile_hears_without_whisper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(0)
+    adapter = SpeechAdapter(phonemes=len(INVENTORY), heard=32, width=16)
+    save_light(LightEar(width=32, layers=1, bands=8), adapter, tmp_path / LIGHT_FILE)
+    monkeypatch.setattr(weights, "shipped", lambda name: tmp_path / name)
+    models = Models(load_profile("embedded-light"), device="cpu", threads=1)
+    assert "whisper-base" not in models.profile.needs
+    sound = np.zeros(8000, dtype=np.float32)
+    assert models.speech_encoder.encode(sound).features.shape == (512, 20)
+    assert models.understood(sound, "en") == ""
+
+
+def test_nothing_is_understood_while_whisper_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(weights.HOME_VARIABLE, str(tmp_path))
+    models = Models(load_profile("embedded"), device="cpu", threads=1)
+    assert models.understood(np.zeros(8000, dtype=np.float32), "en") == ""
 
 
 def test_each_profile_reads_a_line_in_its_own_notation_and_languages() -> None:

@@ -136,37 +136,53 @@ def test_a_recording_is_heard_for_the_face_and_kept_for_the_ear(tmp_path: Path) 
     np.testing.assert_allclose(line.placed.samples[middle], performance[middle] * gain, atol=1e-4)
 
 
-def converted(folder: Path, ear: QuickEar, monkeypatch: pytest.MonkeyPatch) -> tuple[Line, SpeechLatent]:
+def converted(
+    folder: Path, ear: QuickEar, monkeypatch: pytest.MonkeyPatch, understood: str = ""
+) -> tuple[Line, SpeechLatent]:
     """The line of a performance said in another voice, and what that voice was given to say."""
     monkeypatch.setattr("codub.speech.condition.speech_intervals", lambda samples: [Interval(0, len(samples) / 16_000)])
     soundfile.write(folder / "mine.wav", tone(0.75, 200, 0.3), 48_000, "FLOAT")
     made, given = models(), []
     made.speech_encoder, say = ear, made.voice.synthesizer.synthesize
+    made.understood = lambda samples, language: understood
     made.voice.synthesizer.synthesize = lambda latent, style: given.append(latent) or say(latent, style)
     line = speak_recording(shot(folder, text="Si no."), folder / "mine.wav", made, Target(STYLE))
     return line, given[0]
 
 
+def saying(text: str) -> QuickEar:
+    """Hears this text in 0.75 s."""
+    said = phonemize(text, "es").symbols
+    return QuickEar(said, [3, *[3] * len(said), 27 - 3 * len(said)])
+
+
 def test_a_converted_recording_of_the_cues_text_is_said_with_its_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = phonemize("Si no.", "es").symbols
-    durations = [5, *[3] * len(said), 25 - 3 * len(said)]
-    line, latent = converted(tmp_path, QuickEar(said, durations), monkeypatch)
+    line, latent = converted(tmp_path, saying("Si no."), monkeypatch, understood="Un mes.")
     heard = made_latent(0.75, 9, "sound")
     assert latent.features.shape == heard.features.shape
-    assert set(np.unique(latent.features)) <= set(range(1, len(said) + 3))  # the text's own
+    assert set(np.unique(latent.features)) <= set(range(1, 20))  # the text's own
     np.testing.assert_array_equal(latent.energy, heard.energy)
     assert [span.phoneme for span in latent.spans if span.phoneme in "sino"] == list("sino")
     assert not any("cue's text" in note for note in line.notes)
 
 
-def test_a_converted_recording_of_other_words_is_said_as_it_was_heard(
+def test_a_converted_recording_of_other_words_is_said_with_those_that_are_understood(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    line, latent = converted(tmp_path, QuickEar("mat", [10, 5, 5, 5, 5]), monkeypatch)
+    line, latent = converted(tmp_path, saying("Mas."), monkeypatch, understood="Mas.")
+    assert [span.phoneme for span in latent.spans if span.phoneme in "mas"] == list("mas")
+    assert line.notes[-1].endswith("does not say the cue's text: the voice says 'Mas.'.")
+
+
+@pytest.mark.parametrize("understood", ["", "Si no."])
+def test_a_converted_recording_that_nobody_understands_is_said_as_it_was_heard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, understood: str
+) -> None:
+    line, latent = converted(tmp_path, saying("Mas."), monkeypatch, understood)
     np.testing.assert_array_equal(latent.features, made_latent(0.75, 9, "sound").features)
-    assert "does not say the cue's text" in line.notes[-1]
+    assert line.notes[-1].endswith("does not say the cue's text: the voice says the sounds that are heard.")
 
 
 def test_a_silent_or_missing_recording_is_refused(tmp_path: Path) -> None:

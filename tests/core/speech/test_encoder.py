@@ -10,14 +10,15 @@ from codub.errors import WeightsError
 from codub.latent import EMBEDDED, SILENCE
 from codub.speech.adapter import SpeechAdapter
 from codub.speech.encoder import (
-    WhisperSpeechEncoder,
-    load_adapter,
+    EarSpeechEncoder,
     load_speech_encoder,
     measured_f0,
-    save_adapter,
     tuned,
 )
+from codub.speech.encoder_file import load_adapter, load_light, save_adapter, save_light
+from codub.speech.hearing import HEARD_CHANNELS
 from codub.speech.inventory import INVENTORY
+from codub.speech.light_ear import LightEar
 
 
 def test_an_adapter_survives_the_disk(tmp_path: Path) -> None:
@@ -26,8 +27,22 @@ def test_an_adapter_survives_the_disk(tmp_path: Path) -> None:
     adapter.feature_mean.fill_(0.25)
     save_adapter(adapter, tmp_path / "a.safetensors")
     again = load_adapter(tmp_path / "a.safetensors")
-    heard, mel = torch.randn(1, 50, 512), torch.randn(1, 80, 100)
+    heard, mel = torch.randn(1, 50, HEARD_CHANNELS), torch.randn(1, 80, 100)
     torch.testing.assert_close(again(heard, mel, 40).features, adapter(heard, mel, 40).features, atol=5e-3, rtol=0)
+
+
+def test_the_light_ear_survives_the_disk_with_its_adapter(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    ear = LightEar(width=32, layers=1, bands=8).eval()
+    adapter = SpeechAdapter(phonemes=len(INVENTORY), heard=32, width=16).eval()
+    save_light(ear, adapter, tmp_path / "a.safetensors")
+    again, behind = load_light(tmp_path / "a.safetensors")
+    encoder, same = EarSpeechEncoder(ear, adapter), EarSpeechEncoder(again, behind)
+    sound = np.random.default_rng(0).standard_normal(16_000).astype(np.float32) * 0.1
+    np.testing.assert_allclose(same.encode(sound).features, encoder.encode(sound).features, atol=0.05)
+    save_adapter(SpeechAdapter(phonemes=len(INVENTORY), width=16), tmp_path / "b.safetensors")
+    with pytest.raises(WeightsError, match="not a speech encoder"):
+        load_light(tmp_path / "b.safetensors")
 
 
 def test_weights_of_another_kind_are_refused(tmp_path: Path) -> None:
@@ -42,13 +57,13 @@ def test_weights_of_another_kind_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def encoder(weights_home: Path) -> WhisperSpeechEncoder:
+def encoder(weights_home: Path) -> EarSpeechEncoder:
     return load_speech_encoder()
 
 
 @pytest.mark.weights
 @pytest.mark.parametrize("samples", [0, 1, 399, 400, 401, 16_000, 16_000 * 11 + 7])
-def test_one_vector_stands_for_400_samples(encoder: WhisperSpeechEncoder, samples: int) -> None:
+def test_one_vector_stands_for_400_samples(encoder: EarSpeechEncoder, samples: int) -> None:
     latent = encoder.encode(np.random.default_rng(0).standard_normal(samples).astype(np.float32) * 0.01)
     vectors = max(1, -(-samples // 400))
     assert latent.space == EMBEDDED
@@ -59,13 +74,13 @@ def test_one_vector_stands_for_400_samples(encoder: WhisperSpeechEncoder, sample
 
 
 @pytest.mark.weights
-def test_silence_is_heard_as_silence(encoder: WhisperSpeechEncoder) -> None:
+def test_silence_is_heard_as_silence(encoder: EarSpeechEncoder) -> None:
     latent = encoder.encode(np.zeros(16_000, dtype=np.float32))
     assert {span.phoneme for span in latent.spans} == {SILENCE}
 
 
 @pytest.mark.weights
-def test_pieces_meet_without_a_seam(encoder: WhisperSpeechEncoder, corpora: Path) -> None:
+def test_pieces_meet_without_a_seam(encoder: EarSpeechEncoder, corpora: Path) -> None:
     import soundfile
 
     speech = [soundfile.read(str(path), dtype="float32")[0] for path in sorted(corpora.glob("teacher/audio/000[01]*"))]
@@ -79,7 +94,7 @@ def test_pieces_meet_without_a_seam(encoder: WhisperSpeechEncoder, corpora: Path
 
 
 @pytest.mark.weights
-def test_a_voice_never_trained_on_is_heard_as_what_it_says(encoder: WhisperSpeechEncoder, corpora: Path) -> None:
+def test_a_voice_never_trained_on_is_heard_as_what_it_says(encoder: EarSpeechEncoder, corpora: Path) -> None:
     from codub.speech.kokoro.voice import load_voice
     from codub.training.speech_data import read_sound, teacher_clips
 
@@ -113,7 +128,7 @@ def test_pitch_of_a_pure_tone_is_measured_at_its_own_times() -> None:
 
 
 @pytest.mark.weights
-def test_people_never_trained_on_are_heard_as_what_they_say(encoder: WhisperSpeechEncoder, corpora: Path) -> None:
+def test_people_never_trained_on_are_heard_as_what_they_say(encoder: EarSpeechEncoder, corpora: Path) -> None:
     from codub.speech.kokoro.voice import load_voice
     from codub.training.grid import read_grid
     from codub.training.speech_data import Recording, read_sound, recording_target
@@ -129,7 +144,7 @@ def test_people_never_trained_on_are_heard_as_what_they_say(encoder: WhisperSpee
 
 
 @pytest.mark.weights
-def test_noise_is_no_speech(encoder: WhisperSpeechEncoder) -> None:
+def test_noise_is_no_speech(encoder: EarSpeechEncoder) -> None:
     noise = np.random.default_rng(1).standard_normal(16_000 * 2).astype(np.float32) * 0.003
     spans = encoder.encode(noise).spans
     assert sum(span.duration for span in spans if span.phoneme == SILENCE) > 1.9

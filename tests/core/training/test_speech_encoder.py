@@ -8,6 +8,7 @@ import torch
 
 from codub.errors import UsageError
 from codub.speech.adapter import SpeechAdapter
+from codub.speech.hearing import HEARD_CHANNELS
 from codub.speech.inventory import INVENTORY
 from codub.training.loop import LoopConfig, run
 from codub.training.speech_encoder import (
@@ -27,7 +28,7 @@ def example(seed: int, vectors: int = 60, *, has_prosody: bool = True) -> Exampl
     """A clip whose states and features follow from its labels."""
     random = np.random.default_rng(seed)
     labels = np.repeat(random.integers(0, 6, vectors // 4 + 1), 4)[:vectors].astype(np.uint8)
-    table = np.random.default_rng(0).standard_normal((8, 512))
+    table = np.random.default_rng(0).standard_normal((8, HEARD_CHANNELS))
     times = np.arange(vectors * 5 // 4) / 50
     heard = table[labels[np.minimum((times * 40).astype(int), vectors - 1)]]
     voiced = np.repeat(labels > 2, 2).astype(np.float32)
@@ -35,10 +36,11 @@ def example(seed: int, vectors: int = 60, *, has_prosody: bool = True) -> Exampl
     return Example(
         heard=(heard + 0.1 * random.standard_normal(heard.shape)).astype(np.float16),
         mel=voiced[(np.arange(vectors * 5 // 2) * 0.8).astype(int), None].repeat(80, 1).astype(np.float16),
-        features=(table[labels][:, ::-1] * 0.5).astype(np.float16),
+        features=(table[labels][:, 511::-1] * 0.5).astype(np.float16),
         labels=labels,
         prosody=prosody.astype(np.float16),
         has_prosody=has_prosody,
+        sound=np.zeros(400 * vectors, dtype=np.int16),
     )
 
 
@@ -177,11 +179,16 @@ def small_corpora(corpora: Path, folder: Path) -> Path:
 @pytest.mark.usefixtures("weights_home")
 def test_both_rounds_run_from_corpora_to_weights_that_load(corpora: Path, tmp_path: Path) -> None:
     from codub.config import load
-    from codub.speech.encoder import load_adapter
+    from codub.speech.encoder_file import load_adapter
 
     tiny = {"loop": {"steps": 2, "checkpoint_every": 1, "note_every": 1}, "batch": 2, "vectors": 40, "warmup": 1}
     config = load(
-        SpeechEncoderTraining, "train-speech-encoder", copies=1, width=16, measured=1, first=tiny, second=tiny
+        SpeechEncoderTraining,
+        "train-speech-encoder",
+        material={"copies": 1, "measured": 1},
+        width=16,
+        first=tiny,
+        second=tiny,
     )
     said: list[str] = []
     small = small_corpora(corpora, tmp_path / "corpora")

@@ -175,7 +175,7 @@ def test_the_wheel_zooms_on_the_mouse_and_keys_zoom_and_pan(dock, qtbot):
 
 def test_the_playhead_is_drawn_where_the_desk_has_it(dock, desk):
     desk.point(Fraction(1, 4))
-    assert "#d9480f" in colours(dock, dock.view.scale.x(0.25), 0, 60)
+    assert "#d9480f" in colours(dock, int(dock.view.scale.x(0.25)), 0, 60)  # the pixel that it falls in
 
 
 def test_a_line_without_a_take_shows_its_original(dock, qtbot, desk, session):

@@ -7,6 +7,10 @@ FloatArray = NDArray[np.float32]
 
 # Round and spread mouths are looked for among half open ones: a shut mouth's width says little of the vowel's.
 OPENING_SHARE = 0.3
+# Of mouths opened alike the usual one is taken: lips pressed in the middle of a word, taken for the closed one, cost a
+# film 0.8 dB. With this the mouth's PSNR on eight films of six people hangs less on such chances: 30.96 and 30.80 dB by
+# two meshes that differ by a hundredth of a pixel become 31.01 and 30.99. Alike is a tenth of the range.
+USUAL_SHARE, ALIKE = 0.2, 0.1
 # Of the eyes' distance; a mouth that is open wider is not shut. Of 81 clips of GRID, which all begin and end with the
 # mouth shut, the smallest opening is 0.011 in the middle, 0.023 at the 95th percentile, 0.037 at the most.
 SHUT_UNTIL = 0.05
@@ -24,11 +28,15 @@ def mouth_costs(openings: ArrayLike, widths: ArrayLike, count: int) -> NDArray[n
     middle = (low + high) / 2
     opening_range, width_range = max(high - low, 1e-3), max(broad - narrow, 1e-3)
 
-    def opening(target: float) -> NDArray[np.float64]:
+    def off(target: float) -> NDArray[np.float64]:
         return np.asarray(np.abs(opened - target) / opening_range)
 
+    def opening(target: float) -> NDArray[np.float64]:
+        usual = _weighted_median(wide, np.exp(-((off(target) / ALIKE) ** 2)))
+        return np.asarray(off(target) + USUAL_SHARE * np.abs(wide - usual) / width_range)
+
     def width(target: float, opened_by: float = middle) -> NDArray[np.float64]:
-        return np.asarray(np.abs(wide - target) / width_range + OPENING_SHARE * opening(opened_by))
+        return np.asarray(np.abs(wide - target) / width_range + OPENING_SHARE * off(opened_by))
 
     ajar, wider = (3 * low + high) / 4, (low + 3 * high) / 4
     kinds = [opening(low), opening(high), opening(middle), width(narrow), width(broad)]
@@ -45,3 +53,9 @@ def pick_mouths(openings: ArrayLike, widths: ArrayLike, count: int) -> tuple[int
         order = np.argsort(own, kind="stable")
         chosen.append(int(next((i for i in order if int(i) not in chosen), order[0])))
     return tuple(chosen)
+
+
+def _weighted_median(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
+    order = np.argsort(values)
+    sums = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(sums, sums[-1] / 2)])

@@ -84,24 +84,6 @@ def speech_encoder(
     typer.echo(f"Speech encoder: {made}")
 
 
-@app.command("style-encoder")
-def style_encoder(
-    corpora: Corpora,
-    out: Out = Path("runs/style-encoder"),
-    config: Annotated[str, typer.Option(help="Settings; a name or a .yaml.")] = "train-style-encoder",
-    progress_json: Json = False,
-) -> None:
-    """What gives a stranger's reference a style: styles are drawn for people of the corpora, spoken and heard."""
-    from codub import config as settings
-    from codub.training.processes import require_alone
-    from codub.training.style_encoder import StyleEncoderTraining, train_style_encoder
-
-    require_alone("The style encoder")
-    with reporting(as_json=progress_json) as report:
-        made = train_style_encoder(settings.load(StyleEncoderTraining, config), corpora, out, report)
-    typer.echo(f"Style encoder: {made}")
-
-
 @app.command("light-speech-encoder")
 def light_speech_encoder(
     corpora: Corpora,

@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from codub.speech.fit_file import FitState
-from codub.speech.kokoro.voices import HALF, stock_voices
-from codub.speech.style_listening import PIECE, Listening, Piece
-from codub.speech.style_map import RESTRAINT
-from codub.speech.voice_space import voice_space
+from codub.speech.kokoro.voices import stock_voices
+from codub.speech.style import RESTRAINT, voice_space
+from codub.speech.style_listening import Listening, Piece
 
 FloatArray = NDArray[np.float32]
 Progress = Callable[[float, str], None]
 
+PIECE = 64  # latent vectors, 1.6 s: exactly one piece of the speaker network
 # More steps buy likeness with naturalness: one voice went from 0.75 to 0.81 between 3 and 19, DistillMOS 4.4 to 4.0.
-STEPS = 12
+STEPS = 10
 LEARNING_RATE = 0.1  # standard deviations of the stock voices
 REMEMBER = 0.8  # of the running means: the style's, and the likeness'
 PATIENCE = 15  # steps without a gain
@@ -63,17 +63,17 @@ def descend(
 
     `going` keeps every step and goes on from the last one kept: the steps come out as if nothing had stopped them.
     """
-    space = voice_space(np.stack([vector[:HALF] for vector in stock_voices().values()]))
+    space = voice_space(np.stack(list(stock_voices().values())))
     device = listening.wanted.device
     origin, axes = _float(start).to(device), _float(space.axes).to(device)
-    begun = _float(space.place(start)).to(device)
+    begun = _float(np.linalg.lstsq(space.axes.T, start - space.centre, rcond=None)[0]).to(device)
     steps = _Steps(begun, going.state if going else None)
     random = torch.Generator().manual_seed(0)
     pace = _Pace(limits, progress, going.state if going else None)
     for done in range(pace.step):  # as the steps before drew them
-        pieces[done % len(pieces)].stretch(PIECE, random)
+        _stretch(pieces[done % len(pieces)], random)
     while pace.goes_on():
-        piece = pieces[pace.step % len(pieces)].stretch(PIECE, random)
+        piece = _stretch(pieces[pace.step % len(pieces)], random)
         likeness = listening.likeness(piece, origin + steps.offset @ axes)
         steps.take(1 - likeness + RESTRAINT * (begun + steps.offset).square().mean())
         pace.stepped(likeness.item())
@@ -149,6 +149,12 @@ class _Pace:
 
     def _spent(self) -> float:
         return time.monotonic() - self._began
+
+
+def _stretch(piece: Piece, random: torch.Generator) -> Piece:
+    room = piece.features.shape[-1] - PIECE
+    start = int(torch.randint(room + 1, (1,), generator=random)) if room > 0 else 0
+    return piece.window(start, PIECE)
 
 
 def _float(values: NDArray[np.floating[Any]]) -> Tensor:

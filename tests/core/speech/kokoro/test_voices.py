@@ -45,7 +45,7 @@ def test_a_voice_that_is_not_there_is_an_error(name: str) -> None:
 
 
 def test_the_shipped_table_knows_every_stock_voice_and_makes_sense() -> None:
-    table = read_table(weights.shipped(style.TABLE))
+    table = read_table(weights.shipped(style.ASSET))
     assert set(voices.stock_voices()) <= set(table.names)
     assert len(table.names) == len(set(table.names)) == len(table.embeddings) == len(table.median_f0)
     np.testing.assert_allclose(np.linalg.norm(table.embeddings, axis=1), 1, atol=2e-3)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from codub.face.cuts import ANOTHER_LOWER
 from codub.face.sampling import LUMA
 from codub.face.speaking import WeighedFace, loudness, weigh_faces
 from codub.face.track import FaceTrack, ShotFaces
@@ -20,9 +21,6 @@ FEWEST = 24  # frames of a clip; the sync expert is taught with 20 in a row
 WIDEST_GAP = 0.1  # seconds between two pictures of a clip
 SMALLEST = 56.0  # pixels of the lower-face window, which the network sees in 80
 MOST_TURNED = 35.0  # degrees
-# Mean change in levels of a track's lower face from frame to frame above which another person stands there: the tracker
-# sees no cut between two films of one backdrop, where it is 16; speech makes up to 5.4 (GRID).
-ANOTHER = 10.0
 DARKEST = 28.0  # mean luma of the lower face, of 255
 QUIETEST = 1e-3  # root mean square of a reel's sound: -60 dB of full scale
 # Two faces whose scores (`WeighedFace.score`) are no farther apart: of two people of GRID side by side the wrong one
@@ -133,7 +131,7 @@ def _parts(track: FaceTrack, reasons: NDArray[np.object_], times: Times) -> list
     parts = []
     changes = np.abs(np.diff(track.thumbnails.astype(np.float32), axis=0)).mean((1, 2, 3))
     breaks = np.zeros(len(reasons) - 1, np.bool_)
-    breaks[track.first : track.end - 1] = changes > ANOTHER
+    breaks[track.first : track.end - 1] = changes > ANOTHER_LOWER  # whoever it is, no clip leaps so
     for first, end in _runs(good, times, breaks):
         part = Part(track, first, end, times[first:end])
         if end - first >= FEWEST and part.end - part.start >= SHORTEST - 1e-6:

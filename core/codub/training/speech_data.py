@@ -7,10 +7,11 @@ recordings have a text: the encoder of the first round aligns it, and the featur
 import csv
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import soxr
 from numpy.typing import NDArray
 
 from codub.errors import UsageError
@@ -56,13 +57,25 @@ class TeacherClip:
 
 @dataclass(frozen=True)
 class Recording:
-    """A real person's sentence; GRID's have word times."""
+    """A real person's sentence; GRID's have word times. `pace` is how many times faster (and higher) it is heard."""
 
     name: str
     speaker: str
     text: str
     sound: Path
     words: tuple[Word, ...] = ()
+    pace: float = 1.0
+
+    def samples(self) -> FloatArray:
+        """16 kHz mono, at its pace."""
+        sound = read_sound(self.sound)
+        if self.pace == 1.0:
+            return sound
+        return np.asarray(soxr.resample(sound, SPEECH_RATE * self.pace, SPEECH_RATE), dtype=np.float32)
+
+    def at(self, pace: float) -> "Recording":
+        """The same as a smaller or larger speaker would say it; it has another name."""
+        return self if pace == 1.0 else replace(self, name=f"{self.name}@{pace:g}", pace=pace)
 
 
 def teacher_clips(corpora: Path) -> list[TeacherClip]:
@@ -147,7 +160,7 @@ def recording_sources(items: Sequence[Recording], ttv: KokoroTextToVec, encoder:
     return [
         Source(
             item.name,
-            lambda item=item: read_sound(item.sound),  # type: ignore[misc]
+            lambda item=item: item.samples(),  # type: ignore[misc]
             lambda item=item: recording_target(item, ttv, encoder),  # type: ignore[misc]
         )
         for item in items
@@ -188,7 +201,7 @@ def coloured_noise(seed: int) -> FloatArray:
 
 def aligned(recording: Recording, ttv: KokoroTextToVec, encoder: EarSpeechEncoder) -> Aligned:
     """Symbols of a recording with the vectors that each of them lasts."""
-    samples = read_sound(recording.sound)
+    samples = recording.samples()
     style = Style(ttv.space, named_voice(PLAIN_VOICE))
     posteriors = encoder.posteriors(samples)
     if recording.words:
@@ -197,7 +210,8 @@ def aligned(recording: Recording, ttv: KokoroTextToVec, encoder: EarSpeechEncode
 
 
 def _words(recording: Recording) -> list[SpokenWord]:
-    return [SpokenWord(word.text, word.start, word.end) for word in recording.words]
+    pace = recording.pace
+    return [SpokenWord(word.text, word.start / pace, word.end / pace) for word in recording.words]
 
 
 def label_row(symbols: Sequence[str], durations: Sequence[int], energy: FloatArray | None = None) -> NDArray[np.uint8]:

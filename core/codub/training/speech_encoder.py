@@ -6,7 +6,7 @@ round one learned, and goes on with both.
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,9 @@ from codub.training.loop import LoopConfig, run
 from codub.training.speech_examples import Batch, Example, batch, whole
 from codub.training.speech_material import Material, spoken, synthesized
 
+UNHEARD = 15  # positions of 20 ms: a syllable
+LAYER = 512  # channels of one of Whisper's layers
+
 Progress = Callable[[float, str], None]
 
 
@@ -42,6 +45,9 @@ class SpeechEncoderRound:
     feature_weight: float = 4.0
     phoneme_weight: float = 0.3
     prosody_weight: float = 0.5
+    unheard: float = (
+        0.0  # share of pieces in which a stretch, and of those in which one of Whisper's layers, is silenced
+    )
     bfloat16: bool = False  # twice as fast on processors that have it
     seed: int = 0
 
@@ -118,6 +124,7 @@ class SpeechEncoderTask:
             group["lr"] = settings.learning_rate * schedule(number, settings)
         random = np.random.default_rng([settings.seed, number])
         pieces = batch(self._examples, random, settings.batch, settings.vectors)
+        pieces = replace(pieces, heard=partly_unheard(pieces.heard, random, settings.unheard))
         with torch.autocast("cpu", torch.bfloat16, enabled=settings.bfloat16):
             loss = loss_of(self.adapter, pieces, settings)
         self._optimizer.zero_grad()
@@ -147,6 +154,24 @@ def schedule(step: int, settings: SpeechEncoderRound) -> float:
         return (step + 1) / settings.warmup
     done = (step - settings.warmup) / max(settings.loop.steps - settings.warmup, 1)
     return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
+
+
+def partly_unheard(heard: Tensor, random: np.random.Generator, share: float) -> Tensor:
+    """Hidden states `(B, N, H)`: in that share of pieces up to `UNHEARD` positions are silenced, and as often a layer.
+
+    So that a doubtful sound is guessed from those round it (after SpecAugment, Park et al. 2019).
+    """
+    heard = heard.clone()
+    pieces, length, _ = heard.shape
+    for piece in range(pieces):
+        if random.random() < share:
+            count = int(random.integers(1, UNHEARD + 1))
+            start = int(random.integers(0, max(length - count, 1)))
+            heard[piece, start : start + count] = 0
+        if random.random() < share:
+            layer = int(random.integers(0, heard.shape[2] // LAYER))
+            heard[piece, :, layer * LAYER : (layer + 1) * LAYER] = 0
+    return heard
 
 
 def loss_of(adapter: SpeechAdapter, pieces: Batch, settings: SpeechEncoderRound) -> Tensor:

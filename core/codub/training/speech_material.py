@@ -16,10 +16,11 @@ from codub.training.speech_examples import Example, Progress, prepare, read_exam
 
 @dataclass(frozen=True)
 class Material:
-    """`copies` of every clip are heard, one as it is, the others through worse microphones."""
+    """`copies` of every clip are heard, one as it is, others through worse microphones; real ones at all `paces`."""
 
     copies: int = 2
     of_one_speaker: int = 540  # recordings
+    paces: tuple[float, ...] = (1.0,)
     silences: int = 24  # clips of noise in which nothing is said
     measured: int = 80  # held-out clips
 
@@ -56,7 +57,8 @@ def spoken(
         UsageError: a corpus is not there.
     """
     real = speech_data.recordings(corpora, of_one_speaker=material.of_one_speaker)
-    sources = speech_data.recording_sources(real, ttv, encoder) + speech_data.silence_sources(ttv, material.silences)
+    paced = [recording.at(pace) for pace in material.paces for recording in real]
+    sources = speech_data.recording_sources(paced, ttv, encoder) + speech_data.silence_sources(ttv, material.silences)
     names = prepare(sources, folder / "real", hearing(ear), copies=material.copies, progress=progress)
     return read_examples(folder / "real", names, material.copies)
 

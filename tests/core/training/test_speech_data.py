@@ -5,11 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from codub.errors import UsageError
 from codub.speech.inventory import INVENTORY, PAUSE
 from codub.training.microphones import worse_microphone
-from codub.training.speech_data import label_row, recordings, teacher_clips
+from codub.training.speech_data import Recording, label_row, recordings, teacher_clips
 
 
 def test_silence_inside_the_last_sound_is_a_pause() -> None:
@@ -44,6 +45,19 @@ def test_nobody_kept_for_tests_is_trained_on(corpora: Path) -> None:
     speakers = {recording.speaker for recording in recordings(corpora, of_one_speaker=20)}
     assert not speakers & {"s2", "s3", "s17", "s20", "s23", "s32", "1998", "2414", "3005", "3331", "533"}
     assert {"s1", "s4", "kathleen"} <= speakers
+
+
+def test_a_recording_is_heard_faster_and_higher(tmp_path: Path) -> None:
+    file = tmp_path / "a.wav"
+    soundfile.write(file, 0.5 * np.sin(2 * np.pi * 200 * np.arange(16_000) / 16_000), 16_000)
+    plain = Recording("a", "someone", "ah", file)
+    faster = plain.at(1.25)
+    assert plain.at(1.0) is plain
+    assert faster.name != plain.name
+    sound = faster.samples()
+    assert len(sound) == 12_800
+    assert np.abs(np.fft.rfft(sound)).argmax() * 16_000 / 12_800 == 250
+    assert len(plain.samples()) == 16_000
 
 
 def test_a_worse_microphone_keeps_length_and_stays_in_range() -> None:

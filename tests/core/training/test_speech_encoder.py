@@ -12,11 +12,13 @@ from codub.speech.hearing import HEARD_CHANNELS
 from codub.speech.inventory import INVENTORY
 from codub.training.loop import LoopConfig, run
 from codub.training.speech_encoder import (
+    UNHEARD,
     SpeechEncoderRound,
     SpeechEncoderTask,
     SpeechEncoderTraining,
     loss_of,
     measure,
+    partly_unheard,
     schedule,
     set_statistics,
     train_speech_encoder,
@@ -64,6 +66,16 @@ def test_two_steps_lower_the_loss_of_a_fixed_batch() -> None:
     trained.step(0)
     trained.step(1)
     assert float(loss_of(trained.adapter, fixed, config).detach()) < before
+
+
+def test_silenced_are_a_syllable_and_a_layer_of_whispers() -> None:
+    heard = torch.ones(40, 100, HEARD_CHANNELS)
+    silenced = partly_unheard(heard, np.random.default_rng(0), 1.0) == 0
+    for piece in silenced:
+        assert int(piece[:, ::512].all(dim=0).sum()) == 1  # one of three layers, from end to end
+        assert 1 <= int(piece.all(dim=1).sum()) <= UNHEARD
+    assert bool((heard == 1).all())
+    assert torch.equal(partly_unheard(heard, np.random.default_rng(0), 0.0), heard)
 
 
 def test_it_learns_what_there_is_to_learn() -> None:

@@ -10,12 +10,7 @@ The order is what makes `add` durable: media to the disk, then its name, then th
 either a take that was reported, or media without a row, which the next `open` sweeps away.
 """
 
-import os
-import platform
-import shutil
 import sqlite3
-import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,13 +18,12 @@ from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote
 
+from codub.dubbing import takes_files
 from codub.dubbing.record import ReviewState, TakeFile, TakeRecord
 from codub.dubbing.takes_database import TakesError, connect, prepare, require_known, transaction, trouble
-from codub.files import sync, sync_folder
+from codub.files import sync_folder
 from codub.weights import sha256_of
 
-_ABANDONED_SECONDS = 86_400.0  # incoming work untouched for so long has no maker any more
-_HOST = "".join(filter(str.isalnum, platform.node()))
 _COLUMNS = "record, state, comment, starred"
 
 
@@ -59,7 +53,7 @@ class TakesStore:
         try:
             if read_only:
                 return cls._open_reading(folder)
-            _make_folders(folder)
+            takes_files.make_folders(folder)
             database = connect(folder, "rwc")
             try:
                 prepare(database, folder)
@@ -118,10 +112,8 @@ class TakesStore:
     @contextmanager
     def workspace(self) -> Iterator[Path]:
         """An empty folder on the store's own disk to make a take in; gone when the block ends."""
-        with tempfile.TemporaryDirectory(
-            prefix=f"{os.getpid()}-{_HOST}-", dir=self.folder / "incoming", ignore_cleanup_errors=True
-        ) as folder:
-            yield Path(folder)
+        with takes_files.workspace(self.folder) as folder:
+            yield folder
 
     def next_number(self, cue: int, language: str) -> int:
         """Number that the next take of the cue will get, if no other process is faster."""
@@ -142,7 +134,7 @@ class TakesStore:
         """
         try:
             with self.workspace() as folder:
-                staged = {role: self._stage(path, folder / role) for role, path in files.items()}
+                staged = {role: takes_files.staged(self.folder, path, folder / role) for role, path in files.items()}
                 kept = tuple(
                     TakeFile(role, files[role].suffix, sha256_of(path), path.stat().st_size)
                     for role, path in staged.items()
@@ -160,14 +152,6 @@ class TakesStore:
                 cause=f"{error}.",
                 fix="Check free space and rights on that disk, then dub the line again.",
             ) from error
-
-    def _stage(self, source: Path, target: Path) -> Path:
-        if (self.folder / "incoming") in source.absolute().parents:
-            source.replace(target)
-        else:
-            shutil.copyfile(source, target)
-        sync(target)
-        return target
 
     def _numbered(self, record: TakeRecord, kept: tuple[TakeFile, ...]) -> TakeRecord:
         number = self.next_number(record.cue, record.language)
@@ -287,19 +271,7 @@ class TakesStore:
         Raises:
             TakesError: a file is missing or is not what was stored.
         """
-        for file in record.files:
-            path = self.folder / file.path
-            if not path.is_file():
-                trouble = "is missing"
-            elif path.stat().st_size != file.size or sha256_of(path) != file.sha256:
-                trouble = "was altered or cut off after it was stored"
-            else:
-                continue
-            raise TakesError(
-                f"Take {record.take} of cue {record.cue} ({record.language}) is not whole.",
-                cause=f"Its {file.role} file '{path}' {trouble}.",
-                fix="Put the file back from a copy, or dub the line again and choose the new take.",
-            )
+        takes_files.require_whole(self.folder, record)
 
     def problems(self) -> tuple[str, ...]:
         """One sentence for each take that is not whole; reads every file of the store."""
@@ -332,15 +304,8 @@ class TakesStore:
         """
         with transaction(self._database):
             known = {file.path for record in self.list() for file in record.files}
-            for path in (self.folder / "media").iterdir():
-                if f"media/{path.name}" not in known:
-                    path.unlink(missing_ok=True)
-        for path in (self.folder / "incoming").iterdir():
-            if _abandoned(path):
-                shutil.rmtree(path, ignore_errors=True)
-        for path in (*self.folder.glob(".*-*"), *self.folder.glob("*/.*-*")):  # of `codub.files.replacing`
-            if path.is_file() and time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
-                path.unlink(missing_ok=True)
+            takes_files.sweep_media(self.folder, known)
+        takes_files.sweep_incoming(self.folder)
 
 
 def _key(record: TakeRecord) -> tuple[int, str, int]:
@@ -352,26 +317,3 @@ def _record(text: str) -> TakeRecord:
         return TakeRecord.from_json(text)
     except ValueError as error:
         raise TakesError("A take's record cannot be read.", cause=f"{error}.") from error
-
-
-def _make_folders(folder: Path) -> None:
-    for path in (folder, folder / "media", folder / "incoming", folder / "styles"):
-        if not path.is_dir():
-            path.mkdir(parents=True, exist_ok=True)
-            sync_folder(path.parent)
-
-
-def _abandoned(path: Path) -> bool:
-    maker, _, rest = path.name.partition("-")
-    ours = maker.isdigit() and rest.startswith(f"{_HOST}-")
-    if ours and os.name != "nt":  # on Windows, signal 0 is no question but Ctrl+C
-        try:
-            os.kill(int(maker), 0)
-        except ProcessLookupError:
-            return True
-        except PermissionError:
-            return False
-    try:
-        return time.time() - path.stat().st_mtime > _ABANDONED_SECONDS
-    except FileNotFoundError:
-        return False

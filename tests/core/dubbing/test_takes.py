@@ -194,23 +194,6 @@ def test_media_without_a_row_are_swept(tmp_path):
         assert store.problems() == ()
 
 
-def test_work_of_a_living_maker_is_left_alone(store):
-    with store.workspace() as work:
-        (work / "half").write_bytes(b"x")
-        TakesStore.open(store.folder).close()
-        assert (work / "half").exists()
-
-
-def test_work_of_another_machine_is_left_alone_until_it_is_old(store):
-    foreign = store.folder / "incoming" / "999999999-elsewhere-abc"
-    foreign.mkdir()
-    TakesStore.open(store.folder).close()
-    assert foreign.exists()
-    os.utime(foreign, (0, 0))
-    TakesStore.open(store.folder).close()
-    assert not foreign.exists()
-
-
 def test_two_writers_and_a_reader_at_once(tmp_path):
     writers = [adder(tmp_path / "t", size=2000, count=15) for _ in range(2)]
     for writer in writers:

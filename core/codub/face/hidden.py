@@ -6,13 +6,18 @@ the mouth by 44. Skin before skin is hardly told apart; but a hand comes from so
 hair or background.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import label, maximum_filter
+from scipy.ndimage import label, maximum_filter, maximum_filter1d
 
 from codub.face.sampling import LUMA
-from codub.face.track import FaceTrack
+from codub.face.spool import parts
+from codub.face.track import THUMBNAIL, FaceTrack
 
+SHAPE = THUMBNAIL, THUMBNAIL  # of cells
 STRANGE, PART_OF_IT = 50.0, 30.0  # levels: of a cell outside the mouth, and of cells that hang together with such
 USUAL_SHARE = 0.2  # of the frames: so many a cell must be like to be the face's own
 EXEMPLARS = 32  # frames of the track that each frame is compared with
@@ -24,67 +29,83 @@ RIM = 1  # cells at the crop's border, where the background shows
 UNLIKE, LEAST_DEVIATION = 4.0, 1.0
 
 
-def hidden_parts(track: FaceTrack) -> NDArray[np.float32]:
-    """How much of each cell is covered in each frame, (N, 16, 16) in 0..1; 0 nearly everywhere."""
-    return _around(_strange_parts(_unusual(track)))
+@dataclass(frozen=True)
+class HiddenParts:
+    """What is covered of a track's face: `cells` uint8 (N, 32) are bits, 1 for a cell of the 16 x 16 that is.
+
+    `mouths` float32 (N,) are the levels by which what is left of the mouth differs from what the track shows.
+    """
+
+    cells: NDArray[np.uint8]
+    mouths: NDArray[np.float32]
+
+    def share(self, frame: int) -> NDArray[np.float32]:
+        """How much of each cell is covered in a frame, (16, 16) in 0..1; 0 nearly everywhere.
+
+        Covered parts fade in before and out after, so that no edge appears at once.
+        """
+        shares = np.zeros(SHAPE, np.float32)
+        for number in range(max(0, frame - AROUND), min(len(self.cells), frame + AROUND + 1)):
+            share = np.float32(1 - abs(number - frame) / (AROUND + 1))
+            shares = np.maximum(shares, share * np.unpackbits(self.cells[number]).reshape(SHAPE))
+        return shares
+
+    def strange(self) -> NDArray[np.bool_]:
+        """Frames (N,) in which something is covered."""
+        return np.asarray(self.cells.any(axis=1))
+
+    def touched(self) -> NDArray[np.bool_]:
+        """Frames (N,) in which something is covered, or fades in or out."""
+        return np.asarray(maximum_filter1d(self.strange(), 2 * AROUND + 1, mode="constant"), np.bool_)
+
+    def covered_mouths(self) -> NDArray[np.bool_]:
+        """Frames (N,) in which something strange is before the face and what it leaves of the mouth is not as usual."""
+        usual = np.median(self.mouths)
+        deviation = max(LEAST_DEVIATION, 1.4826 * float(np.median(np.abs(self.mouths - usual))))
+        return np.asarray(self.strange() & (self.mouths > usual + UNLIKE * deviation))
 
 
-def covered_mouths(track: FaceTrack) -> NDArray[np.bool_]:
-    """Frames (N,) in which something strange is before the face and what it leaves of the mouth is not as usual."""
-    far = _unusual(track)
-    parts = _strange_parts(far)
-    strange = parts.any(axis=(1, 2))
-    bare = 1 - parts[:, MOUTH_ROWS, MOUTH_COLUMNS]
-    seen = bare.sum(axis=(1, 2))
-    mouth = (far[:, MOUTH_ROWS, MOUTH_COLUMNS] * bare).sum(axis=(1, 2)) / np.maximum(seen, 1)
-    mouth[seen < bare[0].size / 2] = STRANGE
-    usual = np.median(mouth)
-    deviation = max(LEAST_DEVIATION, 1.4826 * float(np.median(np.abs(mouth - usual))))
-    return np.asarray(strange & (mouth > usual + UNLIKE * deviation))
+def hidden_parts(track: FaceTrack) -> HiddenParts:
+    """What something covers of the track's face in single frames."""
+    cells = np.empty((len(track), SHAPE[0] * SHAPE[1] // 8), np.uint8)
+    mouths = np.empty(len(track), np.float32)
+    # A long track is never there in floats as a whole: that would be more than the track itself.
+    for number, far in enumerate(_unusual(track)):
+        strange = _strange_parts(far)
+        cells[number] = np.packbits(strange)
+        bare = ~strange[MOUTH_ROWS, MOUTH_COLUMNS]
+        mouth = far[MOUTH_ROWS, MOUTH_COLUMNS]
+        mouths[number] = mouth[bare].mean() if bare.sum() >= bare.size / 2 else STRANGE
+    return HiddenParts(cells, mouths)
 
 
-def _strange_parts(far: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Cells (N, 16, 16) of what the face never shows, 1 with those next to them, else 0."""
+def _strange_parts(far: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Cells (16, 16) of what the face never shows, with those next to them."""
     seeds = far > STRANGE
-    seeds[:, MOUTH_ROWS, MOUTH_COLUMNS] = False
-    seeds[:, :, :RIM] = seeds[:, :, -RIM:] = seeds[:, -RIM:] = False
-    covered = np.zeros(far.shape, np.float32)
-    for number in np.flatnonzero(seeds.any(axis=(1, 2))):
-        parts, _ = label(far[number] > PART_OF_IT)
-        named = np.unique(parts[seeds[number]])
-        covered[number] = maximum_filter(np.isin(parts, named[named > 0]), 3)
-    return covered
+    seeds[MOUTH_ROWS, MOUTH_COLUMNS] = False
+    seeds[:, :RIM] = seeds[:, -RIM:] = seeds[-RIM:] = False
+    if not seeds.any():
+        return seeds
+    joined, _ = label(far > PART_OF_IT)
+    named = np.unique(joined[seeds])
+    return np.asarray(maximum_filter(np.isin(joined, named[named > 0]), 3))
 
 
-def _unusual(track: FaceTrack) -> NDArray[np.float32]:
-    """Levels by which each cell differs from what the track usually shows there, light aside: (N, 16, 16)."""
-    thumbnails = track.thumbnails
-    light = np.array([np.median(thumbnail.astype(np.float32) @ LUMA) for thumbnail in thumbnails])
-    usual = np.median(light)
-    # A long track is never there in floats as a whole: that would be as much again as the track.
-    gains = (usual / np.maximum(light, 1.0)).astype(np.float32)
+def _unusual(track: FaceTrack) -> Iterator[NDArray[np.float32]]:
+    """Levels by which each cell differs from what the track usually shows there, light aside: (16, 16) a frame."""
+    light = np.array(
+        [np.median(p.astype(np.float32) @ LUMA) for part in parts(len(track)) for p in track.thumbnails[part]]
+    )
+    gains = (np.median(light) / np.maximum(light, 1.0)).astype(np.float32)
     shown = np.flatnonzero(track.found)
     chosen = shown[np.unique(np.linspace(0, len(shown) - 1, EXEMPLARS).round().astype(int))]
-    exemplars = thumbnails[chosen] * gains[chosen, None, None, None]
+    exemplars = track.thumbnails[chosen] * gains[chosen, None, None, None]
     like = int(USUAL_SHARE * len(exemplars))
     cells = np.ascontiguousarray(exemplars.transpose(1, 2, 3, 0))  # exemplars last: a ninth of the time
-    far = np.empty(thumbnails.shape[:3], np.float32)
-    for number, thumbnail in enumerate(thumbnails):
-        frame = thumbnail * gains[number]
-        red, green, blue = np.moveaxis(np.abs(cells - frame[..., None]), 2, 0)
-        differences = np.maximum(np.maximum(red, green), blue)
-        differences.partition(like, axis=-1)
-        far[number] = differences[..., like]
-    return far
-
-
-def _around(covered: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Covered parts fade in before and out after, so that no edge appears at once."""
-    if not covered.any():
-        return covered
-    result = covered.copy()
-    for step in range(1, AROUND + 1):
-        share = 1 - step / (AROUND + 1)
-        result[step:] = np.maximum(result[step:], share * covered[:-step])
-        result[:-step] = np.maximum(result[:-step], share * covered[step:])
-    return result
+    for part in parts(len(track)):
+        for thumbnail, gain in zip(track.thumbnails[part], gains[part], strict=True):
+            frame = thumbnail * gain
+            red, green, blue = np.moveaxis(np.abs(cells - frame[..., None]), 2, 0)
+            differences = np.maximum(np.maximum(red, green), blue)
+            differences.partition(like, axis=-1)
+            yield differences[..., like]

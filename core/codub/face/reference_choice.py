@@ -11,6 +11,7 @@ from codub.face.crop import Picture, Plate, extract
 from codub.face.hidden import hidden_parts
 from codub.face.mouth_kinds import SHUT_UNTIL, mouth_costs
 from codub.face.references import FaceReferences, crop_size, darkness, sharpness
+from codub.face.spool import parts, picked
 from codub.face.track import FaceTrack
 from codub.face.visibility import visibility
 
@@ -131,41 +132,48 @@ def _compare(clip: Footage, number: int, wanted: Sequence[dict[int, float]], siz
 def _candidates(footage: Sequence[Footage], count: int) -> list[dict[tuple[int, int], float]]:
     """For each kind of mouth the frames (of which footage, which one) that come closest, with what they cost."""
     own = footage[0].track
-    places, openings, widths, costs = [], [], [], []
+    clips, places, openings, widths, costs = [], [], [], [], []
     usable = [_usable(clip.track) for clip in footage]
     yaw = float(np.median(own.yaws[usable[0]]))
-    light, side = _light(own)[usable[0]], float(np.median(own.sides()))
-    usual = np.median(light, axis=0)
+    side = float(np.median(own.sides()))
+    usual = np.median(_upper_face(own, usable[0]), axis=0) / np.float32(255)
     for number, (clip, frames) in enumerate(zip(footage, usable, strict=True)):
         track = clip.track
-        places += [(number, int(frame) + track.first) for frame in frames]
+        clips.append(np.full(len(frames), number))
+        places.append(frames + track.first)
         openings.append(track.openings[frames])
         widths.append(track.widths[frames])
-        darker = np.sqrt(((_light(track)[frames] - usual) ** 2).mean(axis=(1, 2, 3)))
+        upper = _upper_face(track, frames)
+        darker = np.concatenate([_difference(upper[part], usual) for part in parts(len(frames))])
         smaller = np.maximum(0.0, np.log2(side / track.sides()[frames]))
         elsewhere = ELSEWHERE_COST if number else 0.0
         costs.append(
             YAW_COST * np.abs(track.yaws[frames] - yaw) + LIGHT_COST * darker + SMALL_COST * smaller + elsewhere
         )
-    besides = np.concatenate(costs)
+    besides, clip_of, place_of = np.concatenate(costs), np.concatenate(clips), np.concatenate(places)
     found = []
     for kind in mouth_costs(np.concatenate(openings), np.concatenate(widths), count):
         total = kind + besides
         nearest = np.argsort(total, kind="stable")[:CANDIDATES]
-        found.append({places[i]: float(total[i]) for i in nearest})
+        found.append({(int(clip_of[i]), int(place_of[i])): float(total[i]) for i in nearest})
     return found
 
 
 def _usable(track: FaceTrack) -> NDArray[np.intp]:
     """Places in the track where the face is seen wholly, or as well as it ever is."""
-    seen = visibility(track) * ~hidden_parts(track).any(axis=(1, 2))
+    seen = visibility(track) * ~hidden_parts(track).touched()
     usable = np.flatnonzero(seen >= 0.99)
     return usable if len(usable) else np.flatnonzero(seen >= seen.max())
 
 
-def _light(track: FaceTrack) -> NDArray[np.float32]:
-    """Nose and cheeks of each frame, 0..1: the light falls on them alike, whatever is said."""
-    return np.asarray(track.thumbnails[:, UPPER_ROWS, UPPER_COLUMNS] / np.float32(255), np.float32)
+def _upper_face(track: FaceTrack, frames: NDArray[np.intp]) -> NDArray[np.uint8]:
+    """Nose and cheeks in some frames of the track (N, 5, 10, 3): the light falls on them alike, whatever is said."""
+    return np.concatenate([seen[:, UPPER_ROWS, UPPER_COLUMNS] for _, seen in picked(track.thumbnails, frames)])
+
+
+def _difference(pictures: NDArray[np.uint8], usual: NDArray[np.floating]) -> NDArray[np.float32]:
+    """How far pictures (N, h, w, 3) are from the usual one, which is in 0..1: (N,)."""
+    return np.asarray(np.sqrt(((pictures / np.float32(255) - usual) ** 2).mean(axis=(1, 2, 3))), np.float32)
 
 
 def _origin(clip: Footage, frame: int) -> str:

@@ -163,5 +163,5 @@ class _Rendering:
         track = self._job.track
         place = number - track.first
         mask = face_mask(base, track.outlines[place], track.transform(number), self._size)
-        hidden = self._hidden[place]
+        hidden = self._hidden.share(place)
         return mask * (1 - enlarge_mask(hidden, self._size)) if hidden.any() else mask

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import savgol_filter
 
+from codub.face.spool import parts
+
 Array = NDArray[np.float64]
 
 REST_WINDOW, REST_ORDER = 15, 1  # frames and polynomial order of the filter of a resting head
@@ -16,11 +18,12 @@ MOVE_WINDOW, MOVE_ORDER = 7, 2
 # A filter's result is left for a lighter one where the two differ by more than this many times the noise.
 TRUST_FROM, TRUST_UNTIL = 0.8, 1.6
 OUTLINE_NOISE = 0.002  # of the crop's side; what the mesh cannot tell anyway
-AT_ONCE = 8  # columns smoothed together: a long track's temporaries stay small
 FORESHORTENED_FROM = 10.0  # degrees of yaw; the eyes' distance shrinks as if the head had only turned what is beyond
 
 
-def steady_eyes(stable: Array, eyes: Array, found: NDArray[np.bool_], yaws: NDArray[np.float32]) -> Array:
+def steady_eyes(
+    stable: NDArray[np.floating], eyes: Array, found: NDArray[np.bool_], yaws: NDArray[np.float32]
+) -> Array:
     """Eye centres (N, 2, 2) of a track.
 
     stable (N, Q, 2) and eyes (N, 2, 2) in plate pixels; where `found` (N,) is false they are not looked at and the
@@ -53,13 +56,13 @@ def steady_eyes(stable: Array, eyes: Array, found: NDArray[np.bool_], yaws: NDAr
 def steady_outlines(outlines: NDArray[np.floating], transforms: Array) -> NDArray[np.float32]:
     """Outlines (N, R, 2) in plate pixels without the jitter of single frames: smoothed as they lie in the steady crop
     of each frame (`transforms` (N, 2, 3)), where only the jaw moves."""
-    linear, offset = transforms[:, :, :2], transforms[:, None, :, 2]
-    local = np.einsum("nij,nrj->nri", linear, outlines.astype(np.float64)) + offset
-    columns = local.reshape(len(local), -1)
-    for first in range(0, columns.shape[1], AT_ONCE):
-        part = columns[:, first : first + AT_ONCE]
-        part[:] = smooth(part, least_noise=OUTLINE_NOISE)
-    return np.asarray(np.einsum("nij,nrj->nri", np.linalg.inv(linear), local - offset), np.float32)
+    linear, offset = transforms[:, :, :2], transforms[:, :, 2]
+    back = np.linalg.inv(linear)
+    steady = np.empty(outlines.shape, np.float32)
+    for point in range(outlines.shape[1]):  # one by one: a long track's temporaries stay small
+        local = np.einsum("nij,nj->ni", linear, outlines[:, point].astype(np.float64)) + offset
+        steady[:, point] = np.einsum("nij,nj->ni", back, smooth(local, least_noise=OUTLINE_NOISE) - offset)
+    return steady
 
 
 def smooth(values: Array, *, least_noise: float) -> Array:
@@ -96,22 +99,27 @@ def _filter(values: Array, window: int, order: int) -> Array:
     return result
 
 
-def _shape(stable: Array, eyes: Array) -> NDArray[np.complex128]:
+def _shape(stable: NDArray[np.floating], eyes: Array) -> NDArray[np.complex128]:
     """The median head (Q,) in its own coordinates: the eyes at -0.5 and 0.5."""
     first, second = _complex(eyes[:, 0]), _complex(eyes[:, 1])
-    local = (_complex(stable) - ((first + second) / 2)[:, None]) / (second - first)[:, None]
-    return np.asarray(np.median(local.real, 0) + 1j * np.median(local.imag, 0))
+    middle, across = (first + second) / 2, second - first
+    local = ((_complex(stable[:, point]) - middle) / across for point in range(stable.shape[1]))
+    return np.array([np.median(point.real) + 1j * np.median(point.imag) for point in local])
 
 
-def _fit(shape: NDArray[np.complex128], stable: Array) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
+def _fit(
+    shape: NDArray[np.complex128], stable: NDArray[np.floating]
+) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
     """Least-squares similarity per frame, shape to plate: factor (N,) and offset (N,)."""
-    points = _complex(stable)
     centre = shape.mean()
     spread = shape - centre
-    mean = points.mean(1)
-    turn = ((points - mean[:, None]) * spread.conj()).sum(1) / (np.abs(spread) ** 2).sum()
+    turn, mean = np.empty((2, len(stable)), np.complex128)
+    for part in parts(len(stable)):
+        points = _complex(stable[part])
+        mean[part] = points.mean(1)
+        turn[part] = ((points - mean[part, None]) * spread.conj()).sum(1) / (np.abs(spread) ** 2).sum()
     return turn, mean - turn * centre
 
 
-def _complex(points: Array) -> NDArray[np.complex128]:
-    return np.asarray(points[..., 0] + 1j * points[..., 1])
+def _complex(points: NDArray[np.floating]) -> NDArray[np.complex128]:
+    return np.asarray(points[..., 0] + 1j * points[..., 1].astype(np.float64))

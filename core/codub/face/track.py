@@ -1,7 +1,8 @@
 """Faces followed through the frames of a shot, one `FaceTrack` a face; pictures are looked at once and let go."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from codub.face.crop import CropTransform, Plate, extract, lower_face_of_eyes
 from codub.face.cuts import MovingPicture
 from codub.face.detect import overlap
 from codub.face.landmarks import FaceLandmarks, LandmarkSource
+from codub.face.spool import Rows, Spool, picked
 from codub.face.steady import steady_eyes, steady_outlines
 
 DETECT_EVERY = 5  # frames between looks for new faces while others are followed
@@ -17,7 +19,7 @@ TILES_EVERY = 5  # frames between thorough looks while there is no face at all
 LOST_AFTER = 12  # frames a lost face is waited for
 SAME_FACE = 0.3  # overlap of boxes above which a found face is a followed one
 THUMBNAIL = 16  # pixels of the side of the small lower-face picture kept a frame, for seeing hands
-NO_POINTS = np.zeros((0, 2), np.float32)
+SMALL_PICTURE = np.dtype((np.uint8, (THUMBNAIL, THUMBNAIL, 3)))
 
 Progress = Callable[[float, str], None]
 
@@ -33,7 +35,7 @@ class FaceTrack:
     widths      float32 (N,): the distance of its corners over that of the eyes
     yaws        float32 (N,) degrees; 0 frontal
     confidence  float32 (N,) 0..1; 0 where not found
-    thumbnails  uint8 (N, 16, 16, 3): the lower face, tiny
+    thumbnails  uint8 (N, 16, 16, 3): the lower face, tiny; an array or, since they are most of a track, a `Spool`
     cut_before  the face appears with a cut or with the shot's first frame, not in the middle of a picture
     cut_after   it goes with a cut or with the shot's last frame
     """
@@ -47,7 +49,7 @@ class FaceTrack:
     widths: NDArray[np.float32]
     yaws: NDArray[np.float32]
     confidence: NDArray[np.float32]
-    thumbnails: NDArray[np.uint8]
+    thumbnails: Rows
     cut_before: bool = False
     cut_after: bool = False
 
@@ -81,22 +83,33 @@ class ShotFaces:
 
 @dataclass
 class _Open:
-    """A track that is being followed."""
+    """A track that is being followed: what is known of the frames in which its face was found, and which these are."""
 
     first: int
-    entries: list[tuple[FaceLandmarks | None, NDArray[np.uint8] | None]] = field(default_factory=list)
+    seen: Spool
+    thumbnails: Spool = field(default_factory=lambda: Spool(SMALL_PICTURE))
+    found: bytearray = field(default_factory=bytearray)
     last: FaceLandmarks | None = None
+    crop: NDArray[np.uint8] | None = None
     lost: int = 0
 
     def add(self, face: FaceLandmarks, crop: NDArray[np.uint8]) -> None:
         """One frame more; `crop` is the face's thumbnail there."""
-        # A long shot's meshes would add up; a slice of one would hold it whole.
-        self.entries.append((replace(face, points=NO_POINTS), crop))
-        self.last, self.lost = face, 0
+        row = face.eyes, face.stable, face.outline, face.opening, face.width, face.yaw, face.confidence
+        self.seen.append(np.array(row, _seen_kind(face)))
+        self.thumbnails.append(crop)
+        self.found.append(True)
+        self.last, self.crop, self.lost = face, crop, 0
 
     def miss(self) -> None:
-        self.entries.append((None, None))
+        self.found.append(False)
         self.lost += 1
+
+
+def _seen_kind(face: FaceLandmarks) -> np.dtype[Any]:
+    """What is kept of a face like this one in each frame, all but its thumbnail."""
+    points = [("eyes", "f8", (2, 2)), ("stable", "f4", face.stable.shape), ("outline", "f4", face.outline.shape)]
+    return np.dtype([*points, *((name, "f4") for name in ("opening", "width", "yaw", "confidence"))])
 
 
 def find_faces(
@@ -156,9 +169,9 @@ class _Tracker:
         if track.last is None or track.lost:
             return False
         face = self._source.follow(frame, track.last)
-        if face is None or self._taken(face, but=track, grown=len(track.entries)):
+        if face is None or self._taken(face, but=track, grown=len(track.found)):
             return False
-        crop, before = _thumbnail(frame, face), track.entries[-1][1]
+        crop, before = _thumbnail(frame, face), track.crop
         then, now = (lower_face_of_eyes(*each.eyes) for each in (track.last, face))
         assert before is not None
         if self._picture.is_another(then, now, before, crop):
@@ -170,7 +183,7 @@ class _Tracker:
     def _taken(self, face: FaceLandmarks, *, but: _Open, grown: int) -> bool:
         """Whether an older track already stands on this face: two must not slide onto one."""
         return any(
-            other is not but and len(other.entries) > grown and other.last and overlap(face.box, other.last.box) > 0.6
+            other is not but and len(other.found) > grown and other.last and overlap(face.box, other.last.box) > 0.6
             for other in self._open
         )
 
@@ -186,7 +199,7 @@ class _Tracker:
                 waiting = [t for t in waiting if t is not best]
                 best.add(face, _thumbnail(frame, face))
                 continue
-            track = _Open(first=number)
+            track = _Open(number, Spool(_seen_kind(face)))
             track.add(face, _thumbnail(frame, face))
             self._open.append(track)
         return waiting
@@ -202,29 +215,25 @@ def _thumbnail(frame: Plate, face: FaceLandmarks) -> NDArray[np.uint8]:
 
 def _finished(identity: int, track: _Open, edges: set[int]) -> FaceTrack | None:
     """The track without its lost end, smoothed; None when it held for a moment only. `edges`: first frames of cuts."""
-    length = len(track.entries) - track.lost
-    found = np.array([face is not None for face, _ in track.entries[:length]])
+    length = len(track.found) - track.lost
+    found = np.frombuffer(track.found, np.bool_)[:length].copy()
     if found.sum() < 3:
         return None
-    filled = [track.entries[i] for i in _nearest(found)]
-    faces = [face for face, _ in filled if face is not None]
-    confidence = np.array([f.confidence for f in faces], np.float32) * found
-    yaws = np.array([f.yaw for f in faces], np.float32)
-    eyes = steady_eyes(
-        np.stack([f.stable for f in faces]).astype(np.float64), np.stack([f.eyes for f in faces]), found, yaws
-    )
+    rows = np.cumsum(found)[_nearest(found)] - 1
+    yaws = _field(track.seen, "yaw", rows)
+    eyes = steady_eyes(_field(track.seen, "stable", rows), _field(track.seen, "eyes", rows), found, yaws)
     transforms = np.stack([lower_face_of_eyes(*pair).matrix for pair in eyes])
     return FaceTrack(
         identity=identity,
         first=track.first,
         found=found,
         transforms=transforms,
-        outlines=steady_outlines(np.stack([f.outline for f in faces]), transforms),
-        openings=np.array([f.opening for f in faces], np.float32),
-        widths=np.array([f.width for f in faces], np.float32),
+        outlines=steady_outlines(_field(track.seen, "outline", rows), transforms),
+        openings=_field(track.seen, "opening", rows),
+        widths=_field(track.seen, "width", rows),
         yaws=yaws,
-        confidence=confidence,
-        thumbnails=np.stack([crop for _, crop in filled if crop is not None]),
+        confidence=_field(track.seen, "confidence", rows) * found,
+        thumbnails=_filled(track.thumbnails, rows),
         cut_before=track.first in edges,
         cut_after=track.first + length in edges,
     )
@@ -235,3 +244,25 @@ def _nearest(found: NDArray[np.bool_]) -> NDArray[np.intp]:
     places = np.flatnonzero(found)
     middles = (places[1:] + places[:-1] + 1) // 2
     return places[np.searchsorted(middles, np.arange(len(found)), side="right")]
+
+
+def _field(seen: Spool, name: str, rows: NDArray[np.intp]) -> NDArray[Any]:
+    """One field of the rows of all N frames, (N, ...)."""
+    whole: NDArray[Any] | None = None
+    for part, values in picked(seen, rows):
+        if whole is None:
+            whole = np.empty((len(rows), *values[name].shape[1:]), values[name].dtype)
+        whole[part] = values[name]
+    assert whole is not None
+    return whole
+
+
+def _filled(thumbnails: Spool, rows: NDArray[np.intp]) -> Spool:
+    """The thumbnails of all N frames."""
+    if len(rows) == len(thumbnails):
+        return thumbnails
+    filled = Spool(SMALL_PICTURE)
+    for _, pictures in picked(thumbnails, rows):
+        for picture in pictures:
+            filled.append(picture)
+    return filled

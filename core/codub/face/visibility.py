@@ -6,8 +6,9 @@ A frame that is not sure passes through untouched; between touched and untouched
 import numpy as np
 from numpy.typing import NDArray
 
-from codub.face.hidden import covered_mouths
+from codub.face.hidden import hidden_parts
 from codub.face.sampling import LUMA
+from codub.face.spool import parts
 from codub.face.track import FaceTrack
 
 Weights = NDArray[np.float32]
@@ -21,7 +22,6 @@ FADE = 4  # frames from untouched to fully changed
 # clips (a grimace in the other: 0.76); a microphone or a hand, skin-coloured ones too, takes it below 0.72.
 HIDDEN_UNTIL, BARE_FROM = 0.73, 0.80
 LEAST_LIKENESS = 0.3  # of a track to itself; below there is no usual face to compare with
-AT_ONCE = 512  # frames looked at together: a long track takes no more memory
 EXEMPLARS = 64  # frames of the track that each frame is compared with
 JUDGED_ROWS, JUDGED_COLUMNS = slice(1, 13), slice(2, 14)  # of the 16 x 16 thumbnail: without neck and background
 
@@ -30,7 +30,7 @@ def visibility(track: FaceTrack) -> Weights:
     """0..1 for each frame of the track, before any fade: (N,)."""
     sure = _ramp(track.confidence, SURE_FROM, SURE_UNTIL) * track.found
     frontal = 1 - _ramp(np.abs(track.yaws), YAW_FROM, YAW_UNTIL)
-    bare = _ramp(likeness(track), HIDDEN_UNTIL, BARE_FROM) * ~covered_mouths(track)
+    bare = _ramp(likeness(track), HIDDEN_UNTIL, BARE_FROM) * ~hidden_parts(track).covered_mouths()
     large = track.sides() >= SMALLEST_SIDE
     return np.asarray(sure * frontal * bare * large, np.float32)
 
@@ -47,8 +47,7 @@ def likeness(track: FaceTrack) -> Weights:
     exemplars = frontal[np.unique(np.linspace(0, len(frontal) - 1, EXEMPLARS).round().astype(int))]
     known = _patterns(track.thumbnails[exemplars])
     alike = np.empty((2, len(track)), np.float32)
-    for first in range(0, len(track), AT_ONCE):
-        part = slice(first, first + AT_ONCE)
+    for part in parts(len(track)):
         for kind, (seen, usual) in enumerate(zip(_patterns(track.thumbnails[part]), known, strict=True)):
             alike[kind, part] = np.median(seen @ usual.T, axis=1)
     usually = np.median(alike[:, frontal], axis=1, keepdims=True)

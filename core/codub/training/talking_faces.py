@@ -103,7 +103,7 @@ def _faults(face: WeighedFace, others: Sequence[WeighedFace]) -> NDArray[np.obje
     """What is wrong with each entry of a track, "" where nothing is."""
     track = face.track
     found = np.full(len(track), "", object)
-    luma = track.thumbnails.astype(np.float32).mean((1, 2)) @ LUMA
+    luma = track.thumbnails[:].astype(np.float32).mean((1, 2)) @ LUMA
     for other in others:
         if other is not face and face.score - other.score < UNDECIDED and other.score > 0:
             first, end = max(track.first, other.track.first), min(track.end, other.track.end)
@@ -129,7 +129,7 @@ def _parts(track: FaceTrack, reasons: NDArray[np.object_], times: Times) -> list
     good = np.zeros(len(reasons), np.bool_)
     good[track.first : track.end] = reasons[track.first : track.end] == ""
     parts = []
-    changes = np.abs(np.diff(track.thumbnails.astype(np.float32), axis=0)).mean((1, 2, 3))
+    changes = np.abs(np.diff(track.thumbnails[:].astype(np.float32), axis=0)).mean((1, 2, 3))
     breaks = np.zeros(len(reasons) - 1, np.bool_)
     breaks[track.first : track.end - 1] = changes > ANOTHER_LOWER  # whoever it is, no clip leaps so
     for first, end in _runs(good, times, breaks):

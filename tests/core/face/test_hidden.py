@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from codub.face.hidden import AROUND, covered_mouths, hidden_parts
+from codub.face.hidden import AROUND, hidden_parts
 from codub.face.track import FaceTrack
 from codub.face.visibility import visibility
 
@@ -21,13 +21,21 @@ def speaking(make_track: Make, **something: tuple[slice, slice, int]) -> FaceTra
     return make_track(40, thumbnails=np.clip(film, 0, 255).astype(np.uint8))
 
 
+def shares(track: FaceTrack) -> np.ndarray:
+    """What is covered in each frame, (40, 16, 16)."""
+    hidden = hidden_parts(track)
+    found = np.stack([hidden.share(frame) for frame in range(len(track))])
+    np.testing.assert_array_equal(hidden.touched(), found.any(axis=(1, 2)))
+    return found
+
+
 def test_speech_and_light_hide_nothing(make_track: Make) -> None:
-    assert not hidden_parts(speaking(make_track)).any()
-    assert not covered_mouths(speaking(make_track)).any()
+    assert not shares(speaking(make_track)).any()
+    assert not hidden_parts(speaking(make_track)).covered_mouths().any()
 
 
 def test_a_microphone_is_kept_where_it_is(make_track: Make) -> None:
-    covered = hidden_parts(speaking(make_track, microphone=(slice(9, 16), slice(6, 9), 20)))
+    covered = shares(speaking(make_track, microphone=(slice(9, 16), slice(6, 9), 20)))
     assert (covered[12:17, 9:15, 6:9] == 1).all()
     assert not covered[12:17, :7].any()
     assert not covered[12:17, :, :4].any()
@@ -35,12 +43,12 @@ def test_a_microphone_is_kept_where_it_is(make_track: Make) -> None:
 
 
 def test_what_reaches_into_the_mouth_is_kept_whole(make_track: Make) -> None:
-    covered = hidden_parts(speaking(make_track, straw=(slice(7, 14), slice(7, 9), 230)))
+    covered = shares(speaking(make_track, straw=(slice(7, 14), slice(7, 9), 230)))
     assert (covered[12:17, 7:14, 7:9] == 1).all()
 
 
 def test_it_fades_in_and_out(make_track: Make) -> None:
-    covered = hidden_parts(speaking(make_track, microphone=(slice(10, 14), slice(6, 9), 20)))[:, 12, 7]
+    covered = shares(speaking(make_track, microphone=(slice(10, 14), slice(6, 9), 20)))[:, 12, 7]
     np.testing.assert_allclose(covered[10:19], [1 / 3, 2 / 3, 1, 1, 1, 1, 1, 2 / 3, 1 / 3], atol=1e-6)
     assert not covered[: 12 - AROUND].any()
     assert not covered[17 + AROUND :].any()
@@ -49,6 +57,6 @@ def test_it_fades_in_and_out(make_track: Make) -> None:
 def test_a_hand_in_skin_colour_is_known_by_where_it_comes_from(make_track: Make) -> None:
     """It is hardly another colour than the face, but strange beside it; a microphone leaves the mouth as it is."""
     hand = speaking(make_track, fingers=(slice(5, 10), slice(4, 13), 165), wrist=(slice(5, 10), slice(13, 16), 230))
-    assert np.flatnonzero(covered_mouths(hand)).tolist() == [12, 13, 14, 15, 16]
+    assert np.flatnonzero(hidden_parts(hand).covered_mouths()).tolist() == [12, 13, 14, 15, 16]
     assert (visibility(hand)[12:17] == 0).all()
-    assert not covered_mouths(speaking(make_track, microphone=(slice(11, 16), slice(6, 9), 20))).any()
+    assert not hidden_parts(speaking(make_track, microphone=(slice(11, 16), slice(6, 9), 20))).covered_mouths().any()

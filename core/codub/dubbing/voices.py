@@ -139,16 +139,17 @@ class Voices:
         progress: Progress,
         kept: Path,
     ) -> Style:
-        from codub.speech.style import nearest_style
         from codub.speech.style_fit import fit_style
+        from codub.speech.style_gains import drawn_style
 
-        start = nearest_style(embedding, reference.median_f0_hz)
+        voice = cast("KokoroVoice", self._models.voice)
+        start = drawn_style(reference.samples, embedding, reference.median_f0_hz, voice)
         if limit <= 0:
             return start
         return fit_style(
             reference.samples,
             start,
-            cast("KokoroVoice", self._models.voice),
+            voice,
             self._models.speaker_encoder,
             limit_seconds=limit,
             progress=progress,

@@ -28,9 +28,9 @@ from codub.speech.model import Style
 from codub.speech.phonemes import phonemize
 from codub.speech.pitch import median_f0
 from codub.speech.speaker import similarity
-from codub.speech.style import nearest_style
 from codub.speech.style_file import load_style, save_style
 from codub.speech.style_fit import fit_style
+from codub.speech.style_gains import drawn_style
 from codub.timing import SPEECH_RATE
 
 FloatArray = NDArray[np.float32]
@@ -96,7 +96,8 @@ class _Bench:
         test, people = self._test, self._people
         fitted: list[Style] = []
         for person in people:
-            drawn = nearest_style(self._encoder.embed(person.reference), median_f0(person.reference))
+            embedding, hertz = self._encoder.embed(person.reference), median_f0(person.reference)
+            drawn = drawn_style(person.reference, embedding, hertz, self._voice)
             fitted.append(self._fitted(person, drawn))
             yield [
                 self._spoken(person, style, text, "en", how)

@@ -29,7 +29,7 @@ class Style:
     `vector` is the model's style, float32 (`embedded`: 256 = 128 acoustic + 128 prosody; `hierspeechpp`: 512 = 256 of
     the TTV's style encoder + 256 of the synthesizer's), `f0_factor` scales the predicted F0 in Hz, `origin` says in
     words where it came from, `similarity` is the speaker encoder's cosine to the reference (None where none was
-    measured).
+    measured). `gains` are `equaliser`'s in dB, `(40,)`, that the sound is given last (`embedded` only; None: it stays).
     """
 
     space: LatentSpace
@@ -37,6 +37,7 @@ class Style:
     f0_factor: float = 1.0
     origin: str = ""
     similarity: float | None = None
+    gains: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)

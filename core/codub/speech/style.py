@@ -48,7 +48,7 @@ class Likeness:
     slope: FloatArray
     embedding_mean: FloatArray
 
-    def forecast(self, acoustic: FloatArray) -> FloatArray:
+    def forecast(self, acoustic: FloatArray | Doubles) -> FloatArray:
         """Embedding that the acoustic style `(128,)` is expected to have, unnormalised."""
         return np.asarray((acoustic - self.style_mean) @ self.slope + self.embedding_mean, dtype=np.float32)
 
@@ -127,11 +127,11 @@ def voice_space(vectors: FloatArray) -> VoiceSpace:
     return VoiceSpace(centre, axes[kept] * extents[kept, None] / np.sqrt(len(vectors)))
 
 
-def acoustic_like(known: Likeness, embedding: FloatArray, error: FloatArray | float = 0.0) -> FloatArray:
-    """Acoustic style `(128,)` that should sound like `embedding`; `error` is what the forecast lacks."""
+def acoustic_like(known: Likeness, embedding: FloatArray) -> FloatArray:
+    """Acoustic style `(128,)` that should sound like `embedding`."""
     space = voice_space(known.vectors)
     slope = space.axes @ known.slope
-    start = (space.centre - known.style_mean) @ known.slope + known.embedding_mean + error
+    start = known.forecast(space.centre).astype(np.float64)
 
     def cost(z: Doubles) -> tuple[float, Doubles]:
         raw = start + z @ slope

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
@@ -25,7 +26,7 @@ def save_style(path: Path, style: Style) -> None:
     if style.similarity is not None:
         about["similarity"] = repr(float(style.similarity))
     with replacing(path) as temporary:
-        save_file({"vector": np.ascontiguousarray(style.vector, dtype=np.float32)}, str(temporary), about)
+        save_file(_arrays(style), str(temporary), about)
 
 
 def load_style(path: Path) -> Style:
@@ -40,6 +41,7 @@ def load_style(path: Path) -> Style:
             if about.get("format") != FORMAT or about.get("space") not in SPACES:
                 raise _unreadable(path, f"It is not a voice style of this version ({FORMAT}).")
             vector = file.get_tensor("vector")
+            gains = file.get_tensor("gains") if "gains" in file.keys() else None  # noqa: SIM118
     except (OSError, SafetensorError) as error:
         raise _unreadable(path, str(error)) from error
     similarity = about.get("similarity")
@@ -49,7 +51,13 @@ def load_style(path: Path) -> Style:
         f0_factor=float(about["f0_factor"]),
         origin=about["origin"],
         similarity=None if similarity is None else float(similarity),
+        gains=gains,
     )
+
+
+def _arrays(style: Style) -> dict[str, NDArray[np.float32]]:
+    kept = {"vector": style.vector} | ({} if style.gains is None else {"gains": style.gains})
+    return {name: np.ascontiguousarray(values, dtype=np.float32) for name, values in kept.items()}
 
 
 def _unreadable(path: Path, cause: str) -> CodubError:

@@ -2,8 +2,13 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
+
+from codub.speech.equaliser import amplitudes
+from codub.timing import SPEECH_RATE
 
 
 @dataclass(frozen=True)
@@ -11,17 +16,18 @@ class Listening:
     """How like the reference a style makes the decoder sound; differentiable.
 
     `decoder` takes features, F0, energy and acoustic style as Kokoro's does, and speaks at 24 kHz; `network` embeds
-    16 kHz waves; `wanted` is the reference's embedding `(256,)`.
+    16 kHz waves; `wanted` is the reference's embedding `(256,)`, `gains` the equaliser's `(40,)` that the sound gets.
     """
 
     decoder: nn.Module
     network: nn.Module
     wanted: Tensor
+    gains: NDArray[np.float32] | None = None
 
     def heard(self, piece: "Piece", acoustic: Tensor) -> Tensor:
         """Embedding `(256,)` of the piece spoken in the acoustic style `(128,)`."""
-        wave = self.decoder(piece.features, piece.f0, piece.energy, acoustic[None])
-        embedding: Tensor = self.network(to_speech_rate(wave))[0]
+        wave = to_speech_rate(self.decoder(piece.features, piece.f0, piece.energy, acoustic[None]))
+        embedding: Tensor = self.network(wave if self.gains is None else filtered(wave, self.gains))[0]
         return embedding
 
     def likeness(self, piece: "Piece", acoustic: Tensor) -> Tensor:
@@ -49,3 +55,11 @@ def to_speech_rate(waves: Tensor) -> Tensor:
     samples = waves.shape[1] * 2 // 3
     slower: Tensor = torch.fft.irfft(spectrum[:, : samples // 2 + 1], samples)
     return slower * (2 / 3)
+
+
+def filtered(waves: Tensor, gains: NDArray[np.float32]) -> Tensor:
+    """Waves `(B, N)` at 16 kHz with the equaliser's gains; differentiable, else as `equaliser.equalised`."""
+    factors = amplitudes(gains, np.fft.rfftfreq(waves.shape[1], 1 / SPEECH_RATE))
+    spectrum = torch.fft.rfft(waves) * torch.from_numpy(factors).to(waves)
+    louder: Tensor = torch.fft.irfft(spectrum, waves.shape[1])
+    return louder

@@ -83,7 +83,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> None:
         "Models": lambda *_, **__: models,
         "load_recogniser": Listener,
         "load_naturalness": Meter,
-        "nearest_style": lambda *_: style,
+        "drawn_style": lambda *_: style,
         "fit_style": fit,
         "moved_to": lambda latent, _: latent,
         "phonemize": lambda text, _: text,

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,15 @@ def test_a_style_comes_back_as_it_went(tmp_path: Path) -> None:
 def test_an_unmeasured_likeness_stays_unmeasured(tmp_path: Path) -> None:
     save_style(tmp_path / "a.safetensors", Style(EMBEDDED, STYLE.vector))
     assert load_style(tmp_path / "a.safetensors").similarity is None
+    assert load_style(tmp_path / "a.safetensors").gains is None
+
+
+def test_gains_come_back_too(tmp_path: Path) -> None:
+    gains = np.linspace(-8, 8, 40, dtype=np.float32)
+    save_style(tmp_path / "a.safetensors", replace(STYLE, gains=gains))
+    back = load_style(tmp_path / "a.safetensors").gains
+    assert back is not None
+    assert np.array_equal(back, gains)
 
 
 @pytest.mark.parametrize("damage", ["missing", "cut", "other"])

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from torch.nn.utils.rnn import pad_sequence
 
 from codub.latent import EMBEDDED, SpeechLatent
+from codub.speech.equaliser import equalised
 from codub.speech.kokoro.blocks import STYLE
 from codub.speech.kokoro.decoder import Decoder
 from codub.speech.kokoro.fused_decoder import FusedDecoder
@@ -23,7 +24,7 @@ Floats = NDArray[np.float32]
 
 
 class KokoroSynthesizer:
-    """Gives a latent of the `embedded` space the voice of a style; only the acoustic half of it is used here.
+    """Gives a latent of the `embedded` space the voice of a style: its acoustic half, then its gains.
 
     `fused` speaks in the decoder's place where it is given: nearly the same sound, sooner.
     """
@@ -46,7 +47,7 @@ class KokoroSynthesizer:
         latent.require(self.space)
         decoder = self._fused or self.decoder
         samples = decoder(*self._told(latent, style))[0].cpu().numpy()
-        return Speech(np.clip(samples, -1.0, 1.0), self.sample_rate)
+        return self._coloured(samples, style)
 
     @torch.inference_mode()
     def stream(self, latent: SpeechLatent, style: Style) -> Iterator[Speech]:
@@ -70,6 +71,7 @@ class KokoroSynthesizer:
             first, last = max(0, start - half), min(cuts[-1], end + half)
             read = max(0, first - CONTEXT), min(cuts[-1], last + CONTEXT)
             waveform = decoder.stretch(shape, harmonics, vector, *read)[0].cpu().numpy()
+            waveform = equalised(waveform, self.sample_rate, style.gains)
             samples = waveform[SAMPLES_PER_VECTOR * (first - read[0]) : SAMPLES_PER_VECTOR * (last - read[0])]
             if start:
                 samples[: len(fade)] = samples[: len(fade)] * fade + kept * (1 - fade)
@@ -92,12 +94,12 @@ class KokoroSynthesizer:
         for batch in batches([latent.features.shape[1] for latent in latents], BATCH):
             sounds = self.batch([latents[i] for i in batch], [styles[i] for i in batch])
             for i, samples in zip(batch, sounds, strict=True):
-                made[i] = Speech(np.clip(samples, -1.0, 1.0), self.sample_rate)
+                made[i] = self._coloured(samples, styles[i])
         return [speech for speech in made if speech is not None]
 
     @torch.inference_mode()
     def batch(self, latents: Sequence[SpeechLatent], styles: Sequence[Style]) -> list[Floats]:
-        """The sounds of one batch, each of its latent's duration, by the plain decoder."""
+        """The sounds of one batch, each of its latent's duration, by the plain decoder, before the styles' gains."""
 
         def padded(each: Sequence[Floats]) -> torch.Tensor:
             tensors = [torch.from_numpy(np.array(values, dtype=np.float32)) for values in each]
@@ -113,6 +115,9 @@ class KokoroSynthesizer:
         )
         sounds = waveform.cpu().numpy()
         return [sound[: n * SAMPLES_PER_VECTOR] for sound, n in zip(sounds, lengths, strict=True)]
+
+    def _coloured(self, samples: Floats, style: Style) -> Speech:
+        return Speech(np.clip(equalised(samples, self.sample_rate, style.gains), -1.0, 1.0), self.sample_rate)
 
     def _told(self, latent: SpeechLatent, style: Style) -> tuple[torch.Tensor, ...]:
         """What a decoder is given for one line: features, F0 in Hz, energy and the acoustic style."""

@@ -1,4 +1,5 @@
 # ruff: noqa: RUF001 - IPA looks like Latin letters
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 import torch
 
 from codub.latent import EMBEDDED, SpeechLatent
+from codub.speech.equaliser import BANDS, equalised
 from codub.speech.kokoro.byte_conv import bytes_are_fast
 from codub.speech.kokoro.spans import FIRST, LONGEST, SHORTEST, stretches
 from codub.speech.kokoro.synthesizer import KokoroSynthesizer, batches
@@ -112,3 +114,21 @@ def test_batches_hold_lines_of_like_length() -> None:
     assert sorted(i for batch in made for i in batch) == list(range(len(lengths)))
     assert made[0] == [0, 2, 4]
     assert all(len(batch) * max(lengths[i] for i in batch) <= 100 or len(batch) == 1 for batch in made)
+
+
+@pytest.mark.weights
+def test_a_style_s_gains_colour_the_whole_line_and_the_streamed_one_alike(
+    voice: KokoroVoice, latent: SpeechLatent
+) -> None:
+    gains = np.linspace(6, -6, BANDS).astype(np.float32)
+    bright = replace(MICHAEL, gains=gains)
+    plain, whole = (voice.synthesizer.synthesize(latent, style).samples for style in (MICHAEL, bright))
+    assert np.array_equal(whole, equalised(plain, 24_000, gains))
+    streamed = [
+        np.concatenate([speech.samples for speech in voice.synthesizer.stream(latent, style)])
+        for style in (MICHAEL, bright)
+    ]
+    # a piece's own edges are filtered with what stands beyond them
+    left = streamed[1] - equalised(streamed[0], 24_000, gains)
+    assert np.sqrt(np.mean(left**2)) < 0.02 * streamed[1].std()
+    assert np.array_equal(voice.synthesizer.synthesize_many([latent], [bright])[0].samples, whole)

@@ -20,9 +20,10 @@ ALONE, FITTED, CONVERTED = "as drawn", "fitted", "converted"
 class SpokenFigures:
     """One line in one voice: `how` the voice came about (ALONE, FITTED), or that a recording was CONVERTED into it.
 
-    `secs` and `timbre` are cosines to other utterances of the speaker, by the speaker encoder and by `timbre`; `other_`
-    to the nearest of the others. `errors` of `words` were heard wrong. Of a recording: `source_secs` is the cosine to
-    whoever performed it, `source_errors` what was heard wrong of it as it is.
+    `secs`, `timbre` and `movement` are cosines to other utterances of the speaker, by the speaker encoder, by `timbre`
+    and by what no filter changes of it; `other_` to the nearest of the others. `errors` of `words` were heard wrong. Of
+    a recording: `source_secs` is the cosine to whoever performed it, `source_errors` what was heard wrong of the
+    recording itself.
     """
 
     how: str
@@ -35,6 +36,8 @@ class SpokenFigures:
     other_secs: float
     timbre: float
     other_timbre: float
+    movement: float
+    other_movement: float
     source_secs: float = math.nan
     source_errors: int = 0
 
@@ -83,6 +86,9 @@ def _likeness(how: str, least: float) -> tuple[VoiceMeasure, ...]:
         VoiceMeasure(f"timbre (second measure), {how}", how, _mean("timbre")),
         VoiceMeasure(f"timbre to the nearest other, {how}", how, _mean("other_timbre")),
         VoiceMeasure(f"nearer by timbre, {how}", how, _nearer("timbre", "other_timbre"), Goal(0.98), share=True),
+        VoiceMeasure(f"movement (no filter changes it), {how}", how, _mean("movement")),
+        VoiceMeasure(f"movement to the nearest other, {how}", how, _mean("other_movement")),
+        VoiceMeasure(f"nearer by movement, {how}", how, _nearer("movement", "other_movement"), share=True),
     )
 
 

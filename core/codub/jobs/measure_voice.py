@@ -17,7 +17,7 @@ from codub.dubbing.target import moved_to
 from codub.errors import UsageError
 from codub.evaluation.naturalness import load_naturalness
 from codub.evaluation.recognition import edit_distance, load_recogniser
-from codub.evaluation.timbre import equal_error_rate, learn_timbre
+from codub.evaluation.timbre import MOVEMENT, TimbreSpace, equal_error_rate, learn_timbre, statistics
 from codub.evaluation.voice_goals import ALONE, CONVERTED, FITTED, SpokenFigures, as_json, goals_table
 from codub.evaluation.voice_lines import LINES
 from codub.evaluation.voice_people import Person, held_out_people, other_people
@@ -73,8 +73,9 @@ def measure_voice(test: VoiceTest, progress: Progress, json: Path | None = None)
     for group in bench.groups():
         figures += group
         if json is not None:  # what is measured stays, whatever ends the rest
-            save_json(json, as_json(figures) | {"second_measure_equal_error_rate": bench.equal_error_rate})
-    told = f"second measure: equal error rate of single utterances of these people {bench.equal_error_rate:.1%}"
+            save_json(json, as_json(figures) | {"equal_error_rates": bench.equal_error_rates})
+    rates = ", ".join(f"by {name} {rate:.1%}" for name, rate in bench.equal_error_rates.items())
+    told = f"equal error rate of single utterances of these people: {rates}"
     return f"{goals_table(figures).plain()}\n{told}"
 
 
@@ -87,9 +88,12 @@ class _Bench:
         self._voice, self._encoder = cast(KokoroVoice, self._models.voice), self._models.speaker_encoder
         self._people, self._test = held_out_people(test.corpora, test.speakers), test
         self._tell = _Share(progress, test, len(self._people))
-        self._timbre = learn_timbre(other_people(test.corpora, self._tell.hearing))
+        others = other_people(test.corpora, self._tell.hearing)
+        heard = {name: [statistics(sound) for sound in sounds] for name, sounds in others.items()}
+        self._timbre, self._movement = learn_timbre(heard), learn_timbre(heard, MOVEMENT)
         self._heard = {person.name: self._encoder.embed(person.others) for person in self._people}
         self._placed = {person.name: self._timbre.place(person.others) for person in self._people}
+        self._moving = {person.name: self._movement.place(person.others) for person in self._people}
 
     def groups(self) -> Iterator[list[SpokenFigures]]:
         """The lines of the test, as they are made: of a person, of a language, of a person's recordings."""
@@ -113,9 +117,12 @@ class _Bench:
             yield [self._converted(person, one, people[target], fitted[target]) for one in recordings]
 
     @cached_property
-    def equal_error_rate(self) -> float:
-        """How well the second measure tells these people apart, utterance by utterance."""
-        placed = [(p.name, self._timbre.place(sound)) for p in self._people for sound, _ in p.utterances]
+    def equal_error_rates(self) -> dict[str, float]:
+        """How well the second measure, and its part that no filter changes, tell these people's utterances apart."""
+        return {"timbre": self._equal_error_rate(self._timbre), "movement": self._equal_error_rate(self._movement)}
+
+    def _equal_error_rate(self, space: TimbreSpace) -> float:
+        placed = [(p.name, space.place(sound)) for p in self._people for sound, _ in p.utterances]
         pairs = list(combinations(placed, 2))
         return equal_error_rate(
             [float(a @ b) for (_, a), (_, b) in pairs], [one == two for (one, _), (two, _) in pairs]
@@ -165,9 +172,12 @@ class _Bench:
         )
 
     def _judged(self, samples: FloatArray, speaker: str, text: str, language: str, how: str) -> SpokenFigures:
-        embedding, place = self._encoder.embed(samples), self._timbre.place(samples)
+        embedding = self._encoder.embed(samples)
         cosines = {name: similarity(embedding, heard) for name, heard in self._heard.items()}
-        timbres = {name: float(place @ own) for name, own in self._placed.items()}
+        timbres, movements = (
+            {name: float(space.place(samples) @ own) for name, own in placed.items()}
+            for space, placed in ((self._timbre, self._placed), (self._movement, self._moving))
+        )
         wanted = words(text, language)
         return SpokenFigures(
             how,
@@ -180,6 +190,8 @@ class _Bench:
             max(cosines.values(), default=float("nan")),
             timbres.pop(speaker),
             max(timbres.values(), default=float("nan")),
+            movements.pop(speaker),
+            max(movements.values(), default=float("nan")),
         )
 
 

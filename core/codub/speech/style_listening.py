@@ -59,7 +59,8 @@ def to_speech_rate(waves: Tensor) -> Tensor:
 
 def filtered(waves: Tensor, gains: NDArray[np.float32]) -> Tensor:
     """Waves `(B, N)` at 16 kHz with the equaliser's gains; differentiable, else as `equaliser.equalised`."""
-    factors = amplitudes(gains, np.fft.rfftfreq(waves.shape[1], 1 / SPEECH_RATE))
+    hertz = np.arange(waves.shape[1] // 2 + 1, dtype=np.float64) * (SPEECH_RATE / waves.shape[1])
+    factors = amplitudes(gains, hertz)
     spectrum = torch.fft.rfft(waves) * torch.from_numpy(factors).to(waves)
     louder: Tensor = torch.fft.irfft(spectrum, waves.shape[1])
     return louder

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 
 from codub.errors import UsageError
-from codub.evaluation.timbre import AXES, equal_error_rate, learn_timbre, parts, statistics
+from codub.evaluation.timbre import AXES, MOVEMENT, equal_error_rate, learn_timbre, parts, statistics
 
 RATE = 16_000
 
@@ -26,13 +26,23 @@ def speaking(person: int, line: int, seconds: float = 2.0) -> NDArray[np.float32
 
 
 def test_people_never_met_are_told_apart() -> None:
-    space = learn_timbre({str(p): [speaking(p, line) for line in range(3)] for p in range(40)})
+    space = learn_timbre({str(p): [statistics(speaking(p, line)) for line in range(3)] for p in range(40)})
     assert space.axes.shape == (72, AXES)
     placed = [(person, space.place(speaking(person, line))) for person in range(100, 108) for line in range(4)]
     pairs = list(combinations(placed, 2))
     rate = equal_error_rate([float(a @ b) for (_, a), (_, b) in pairs], [p == q for (p, _), (q, _) in pairs])
     assert rate < 0.1
     assert all(np.linalg.norm(place) == pytest.approx(1) for _, place in placed)
+
+
+def test_a_filter_moves_the_timbre_and_not_the_movement() -> None:
+    heard = {str(p): [statistics(speaking(p, line)) for line in range(3)] for p in range(40)}
+    whole, movement = learn_timbre(heard), learn_timbre(heard, MOVEMENT)
+    assert movement.axes.shape == (48, AXES)
+    sound = speaking(100, 0)
+    through = lfilter([1.0], [1, -1.2, 0.8], sound).astype(np.float32)  # a resonance at 2 kHz
+    assert whole.place(sound) @ whole.place(through) < 0.95
+    assert movement.place(sound) @ movement.place(through) > 0.99
 
 
 def test_loudness_is_no_part_of_a_voice() -> None:
@@ -54,4 +64,4 @@ def test_too_little_to_tell_is_refused() -> None:
     with pytest.raises(UsageError, match="quarter of a second"):
         statistics(np.ones(2000, np.float32))
     with pytest.raises(UsageError, match="3 people are too few"):
-        learn_timbre({str(p): parts(speaking(p, 0)) for p in range(3)})
+        learn_timbre({str(p): [statistics(part) for part in parts(speaking(p, 0))] for p in range(3)})

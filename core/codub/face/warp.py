@@ -1,15 +1,22 @@
 """A mouth motion applied to pictures of any resolution: flow, blend and mask are smooth, so HD stays HD."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from scipy.signal import lfilter
 from torch import Tensor
 from torch.nn import functional
 
 from codub.face.model import FloatArray, MouthMotion, Pictures
 
-# A reference with a smaller share than this of a place is left out there, the others filling its place: of five, 2.7
-# are left, and no sample changes by a level.
-LEAST_SHARE = 1 / 512
+LEAST_SHARE = 1 / 512  # a reference with no larger share anywhere is left out: half a level
+STRIP = 10_000  # places worked out together: what they need stays in the processor's cache
+# Sampling between two pixels blurs; between coefficients that lie so far aside it does not, at the same cost (Blu,
+# Thevenaz and Unser 2004): 56 to 58 dB to bicubic sampling, which looks at 16 pixels, and a little sharper.
+ASIDE = 0.21  # of a pixel
 
 
 def warp(references: Tensor, flow: Tensor, *, bicubic: bool = False) -> Tensor:
@@ -51,14 +58,14 @@ def enlarge_mask(mask: FloatArray, size: int) -> FloatArray:
 class MovedReferences:
     """One person's references `(K, S, S, 3)` RGB uint8 made ready once, to be moved frame by frame.
 
-    What `compose` gives, worked out where the mask shows it only, and without the references that hardly have a share.
+    What `compose` gives, worked out where the mask shows it only.
     """
 
     def __init__(self, references: Pictures) -> None:
         self._size = references.shape[1]
-        self._pictures = torch.from_numpy(references).permute(0, 3, 1, 2).float().contiguous()
+        self._pictures = torch.from_numpy(_coefficients(references)).permute(0, 3, 1, 2).contiguous()
         self._mask: FloatArray | None = None
-        self._shown = self._shares = self._places = torch.empty(0)
+        self._strips: list[_Strip] = []
 
     def laid(self, motion: MouthMotion, target: Pictures, *, whole: bool = False) -> Pictures:
         """One generated crop `(S, S, 3)` RGB uint8: `target` outside the mask, the moving mouth inside.
@@ -68,48 +75,89 @@ class MovedReferences:
         """
         with torch.inference_mode():
             self._take_mask(motion.mask)
-            plate = torch.from_numpy(np.array(target)).view(-1, 3)
-            made = self._made(motion).T
-            if not whole:
-                before = plate.index_select(0, self._shown).float()
-                made = before + self._shares[:, None] * (made - before)
-            plate.index_copy_(0, self._shown, made.round().clamp_(0, 255).to(torch.uint8))
-            return np.asarray(plate.view(self._size, self._size, 3).numpy())
+            flow, blend, colour = (torch.from_numpy(v[0]) for v in (motion.flow, motion.blend, motion.colour))
+            # Rows first: a strip's are products with a matrix.
+            maps = torch.cat([2 * flow.flatten(0, 1), blend]).transpose(0, 1).flatten(1)
+            painted = (255 * colour).transpose(0, 1).flatten(1)
+            counted = (blend[:-1].amax((1, 2)) >= LEAST_SHARE).nonzero()[:, 0].tolist()
+            result = torch.from_numpy(np.array(target))
+            for strip in self._strips:
+                made = self._made(strip, maps, painted, counted)
+                before = result[strip.part]
+                if not whole:
+                    made = before + strip.shares * (made - before)
+                made = made.round_().clamp_(0, 255).to(torch.uint8)
+                result[strip.part] = torch.where(strip.shares > 0, made, before)
+            return np.asarray(result.numpy())
 
-    def _made(self, motion: MouthMotion) -> Tensor:
-        """Colours `(3, N)` of the places that are shown."""
-        count = len(self._pictures)
-        flow, blend, colour = (torch.from_numpy(v) for v in (motion.flow, motion.blend, motion.colour))
-        maps = self._at_places(torch.cat([flow.flatten(1, 2), blend], 1))
-        shares = maps[2 * count :]
-        shares *= shares >= LEAST_SHARE
-        shares /= shares.sum(0)
-        grid = torch.add(self._places, maps[: 2 * count].view(count, 2, -1), alpha=2)
-        made = torch.zeros(3, len(self._shown))
-        _add(made, shares[count], colour * 255, self._places)
-        for picture, share, places in zip(self._pictures, shares, grid, strict=False):
-            _add(made, share, picture[None], places)
-        return made
-
-    def _at_places(self, maps: Tensor) -> Tensor:
-        """Enlarged maps `(1, C, h, w)` at the places that are shown: `(C, N)`."""
-        large = enlarge(maps.contiguous(memory_format=torch.channels_last), self._size, self._size)
-        return large.permute(0, 2, 3, 1).reshape(-1, maps.shape[1]).index_select(0, self._shown).T.contiguous()
+    def _made(self, strip: "_Strip", maps: Tensor, painted: Tensor, counted: Sequence[int]) -> Tensor:
+        """Colours `(h, w, 3)` of a strip's places: what is painted, and the references that count."""
+        count, columns = len(self._pictures), strip.part[1]
+        narrow = (strip.linear @ maps).view(len(strip.linear), 3 * count + 1, -1)
+        large = functional.interpolate(narrow, size=self._size, mode="linear", align_corners=False)[..., columns]
+        own = (strip.cubic @ painted).view(len(strip.cubic), 3, -1) @ strip.cubic_columns
+        made: Tensor = (own * large[:, -1:]).transpose(0, 1)
+        for number in counted:
+            grid = (strip.places + large[:, 2 * number : 2 * number + 2]).transpose(1, 2)
+            moved = _sampled(self._pictures[number, None], grid[None], bicubic=False)[0]
+            made.addcmul_(moved, large[:, 2 * count + number])
+        return made.permute(1, 2, 0)
 
     def _take_mask(self, mask: FloatArray) -> None:
         if self._mask is None or not np.array_equal(self._mask, mask):
-            shares = torch.from_numpy(enlarge_mask(mask, self._size)).reshape(-1)
-            self._mask, self._shown = mask, shares.nonzero()[:, 0]
-            self._shares = shares[self._shown]
-            self._places = _places(self._size, self._size, shares).reshape(-1, 2)[self._shown].T.contiguous()
+            self._mask, self._strips = mask, _strips(mask, self._size)
 
 
-def _add(made: Tensor, share: Tensor, picture: Tensor, places: Tensor) -> None:
-    """Add a picture `(1, 3, h, w)`, seen at places `(2, N)`, to the colours `(3, N)` where it has a share `(N,)`."""
-    seen = share.nonzero()[:, 0]
-    if len(seen):
-        grid = places.index_select(1, seen).T[None, None]
-        made.index_add_(1, seen, _sampled(picture, grid, bicubic=True)[0, :, 0] * share.index_select(0, seen))
+@dataclass(frozen=True)
+class _Strip:
+    """Some rows of the mask's box in crops of S pixels: what takes maps of s pixels there.
+
+    part           rows and columns of the crop, h and w of them
+    shares         `(h, w, 1)`: the mask
+    places         `(h, 2, w)`: where references are looked at, as `grid_sample` counts
+    linear, cubic  `(h, s)`: rows of enlarged maps, and of enlarged pictures
+    cubic_columns  `(s, w)`
+    """
+
+    part: tuple[slice, slice]
+    shares: Tensor
+    places: Tensor
+    linear: Tensor
+    cubic: Tensor
+    cubic_columns: Tensor
+
+
+def _strips(mask: FloatArray, size: int) -> list[_Strip]:
+    shares = torch.from_numpy(enlarge_mask(mask, size))
+    rows, columns = ((shares > 0).any(axis).nonzero()[:, 0].tolist() for axis in (1, 0))
+    if not rows:
+        return []
+    places = (_places(size, size, shares)[0] - 2 * ASIDE / size).transpose(1, 2)
+    unit = torch.eye(len(mask))[None, None]
+    linear, cubic = (enlarge(unit, size, len(mask), bicubic=bicubic)[0, 0] for bicubic in (False, True))
+    across, height = slice(columns[0], columns[-1] + 1), max(1, STRIP // len(columns))
+    down = [slice(row, min(row + height, rows[-1] + 1)) for row in range(rows[0], rows[-1] + 1, height)]
+    return [
+        _Strip(
+            (part, across),
+            shares[part, across, None],
+            places[part, :, across].contiguous(),
+            linear[part],
+            cubic[part],
+            cubic[across].T.contiguous(),
+        )
+        for part in down
+    ]
+
+
+def _coefficients(references: Pictures) -> FloatArray:
+    """References `(K, S, S, 3)` such that a bilinear look, `ASIDE` pixels back, finds their own values at pixels."""
+    values: NDArray[np.floating] = references.astype(np.float64)
+    back = ASIDE / (1 - ASIDE)
+    for axis in (1, 2):
+        first = -back * np.take(values, [0], axis)  # before the picture its edge repeats
+        values, _ = lfilter([1 + back], [1, back], values, axis, first)
+    return values.astype(np.float32)
 
 
 def apply(motion: MouthMotion, references: Pictures, target: Pictures) -> Pictures:

@@ -63,6 +63,22 @@ def test_same_motion_at_twice_the_resolution_moves_twice_the_pixels() -> None:
     assert np.abs(made[20:40, 10:50, 0].astype(int) - ramp[20:40, 10:50, 0] - 24).max() <= 1
 
 
+def test_strips_give_what_all_references_give_together() -> None:
+    """`compose` samples bicubically, over the whole crop; the picture is as smooth as a face."""
+    random = torch.Generator().manual_seed(0)
+    shape = torch.rand(3, 3, 9, 9, generator=random)
+    references = torch.nn.functional.interpolate(shape, size=160, mode="bicubic").mul(255).clamp(0, 255).byte()
+    flow, colour = (torch.rand(1, 3, c, 8, 8, generator=random).squeeze(2) for c in (2, 1))
+    blend = torch.softmax(2 * torch.randn(1, 4, 8, 8, generator=random), 1)
+    flow = (flow - 0.5) / 10
+    moving = MouthMotion(flow.numpy(), blend.numpy(), colour.numpy(), np.ones((8, 8), np.float32))
+    pictures = references.permute(0, 2, 3, 1).numpy()
+    made = apply(moving, pictures, pictures[0])
+    truth = compose(references[None].float(), flow, blend, 255 * colour, bicubic=True)[0].permute(1, 2, 0)
+    assert np.abs(made - truth.numpy()).mean() < 0.4  # of which rounding is 0.25
+    assert np.abs(made - truth.numpy()).max() < 2
+
+
 def test_a_painted_picture_is_enlarged_bicubically() -> None:
     """The head `rgb`: no reference has a share, and the plate is larger than what was painted."""
     place = (np.arange(16) + 0.5) / 16

@@ -32,8 +32,34 @@ def test_spanish_numbers_are_words() -> None:
     assert word_error_rate("veintiuno", "21", "es-419") == 0.0
 
 
-def test_numbers_of_other_languages_and_long_ones_stay_digits() -> None:
-    assert words("12 1,000 2024", "fr") == ["12", "1000", "2024"]
+@pytest.mark.parametrize(
+    ("language", "digits", "said"),
+    [
+        ("pt", "5 16 20 21 99", "cinco dezesseis vinte vinte e um noventa e nove"),
+        ("fr", "8 16 17 21 22 60 61", "huit seize dix-sept vingt et un vingt-deux soixante soixante et un"),
+        ("fr", "70 71 75 80 81 90 99", "soixante-dix soixante et onze soixante-quinze quatre-vingts quatre-vingt-un "
+         "quatre-vingt-dix quatre-vingt-dix-neuf"),
+        ("it", "8 17 20 21 23 28 80 91", "otto diciassette venti ventuno ventitré ventotto ottanta novantuno"),
+    ],
+)  # fmt: skip
+def test_numbers_are_words_in_every_language_measured(language: str, digits: str, said: str) -> None:
+    assert words(digits, language) == words(said, language)
+
+
+def test_hours_and_years_are_heard_however_they_are_written() -> None:
+    assert word_error_rate("Le train part à huit heures.", "le train part à 8h", "fr") == 0.0
+    assert word_error_rate("Vivo qui da vent'anni.", "Vivo qui da 20 anni.", "it") == 0.0
+
+
+def test_what_is_elided_before_an_apostrophe_is_a_word() -> None:
+    assert words("J’ai vu l'homme de sa sœur.", "fr") == ["j", "ai", "vu", "l", "homme", "de", "sa", "soeur"]
+    assert word_error_rate("C'è una lettera", "è una lettera", "it") == 0.25
+    assert words("It's the dog's", "en") == ["it's", "the", "dog's"]
+
+
+def test_long_numbers_and_those_of_other_languages_stay_digits() -> None:
+    assert words("12 1,000", "de") == ["12", "1000"]
+    assert words("1,000 2024", "fr") == ["1000", "2024"]
     assert words("1,000 007", "en") == ["1000", "007"]
 
 

@@ -225,7 +225,8 @@ def evaluate_voice(
     corpora: Corpora,
     fit_seconds: Annotated[float, typer.Option(help="Limit of each speaker's fit; 0: the style as drawn.")] = 60.0,
     speakers: Annotated[int, typer.Option(min=1, help="How many of the people.")] = 5,
-    lines: Annotated[int, typer.Option(min=1, help="How many lines of each, and of each language.")] = 6,
+    lines: Annotated[int, typer.Option(min=0, help="How many English lines of each, as drawn and as fitted.")] = 6,
+    further_lines: Annotated[int, typer.Option(min=1, help="How many lines of each further language, by turns.")] = 24,
     language: Annotated[list[str] | None, typer.Option(help="Further language: es, pt, fr, it (default: all).")] = None,
     recordings: Annotated[int, typer.Option(min=0, help="How many recordings of each are converted.")] = 2,
     styles: Annotated[Path | None, typer.Option(help="Folder that keeps the fitted styles for another time.")] = None,
@@ -236,7 +237,7 @@ def evaluate_voice(
     from codub.jobs.measure_voice import VoiceTest, measure_voice
 
     further = ("es", "pt", "fr", "it") if language is None else tuple(name for name in language if name != "en")
-    test = VoiceTest(corpora, fit_seconds, speakers, lines, further, recordings, styles)
+    test = VoiceTest(corpora, fit_seconds, speakers, lines, further, further_lines, recordings, styles)
     with reporting(as_json=progress_json) as report:
         table = measure_voice(test, report, json)
     typer.echo(table)

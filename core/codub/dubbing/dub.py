@@ -158,10 +158,11 @@ def _speak(shot: Shot, seed: int, work: _Work, folder: Path, report: Progress) -
     recording = work.recordings.get(shot.cue.number)
     words = work.lexicon.of(shot.cue.language, shot.cue.number)
     if recording is not None:
-        voice = partial(work.voices.target, shot.voice, lambda fraction, what: report(0.8 * fraction, what))
+        voice = partial(work.voices.target, shot.voice, shot.cue.language, lambda part, what: report(0.8 * part, what))
         line = speak_recording(shot, recording, work.models, voice() if work.request.convert else None, words)
     else:
-        style = work.voices.style(shot.voice, lambda fraction, what: report(0.8 * fraction, what))
+        language = shot.cue.language
+        style = work.voices.speaking(shot.voice, language, lambda fraction, what: report(0.8 * fraction, what))
         started = time.monotonic()
         line = speak(shot, style, work.models, seed, work.request.delivery(shot.cue.number), words)
         work.rates.measured("voice", float(shot.window), time.monotonic() - started)

@@ -43,7 +43,7 @@ def rehearse(request: DubRequest, studio: Studio, progress: Progress, heard: Cal
     ConsentLedger(folder, beside).require(shot.voice)
     models = studio.models(profile)
     voices = Voices(project.plan, models, studio.store(request).styles, request.fit_seconds, read_cast(folder))
-    style = voices.style(shot.voice, progress)
+    style = voices.speaking(shot.voice, shot.cue.language, progress)
     words = read_lexicons(folder, beside).of(shot.cue.language, shot.cue.number)
     raised = soxr.ResampleStream(models.voice.synthesizer.sample_rate, DELIVERY_RATE, 1)
     for piece in speak_in_pieces(shot, style, models, request.seed, request.delivery(shot.cue.number), words):

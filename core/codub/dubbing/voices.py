@@ -61,13 +61,26 @@ class Voices:
             self._styles[voice] = self._work_out(voice, progress)
         return self._styles[voice]
 
-    def target(self, voice: str, progress: Progress) -> Target:
-        """What a performance is converted into to be that voice.
+    def speaking(self, voice: str, language: str, progress: Progress) -> Style:
+        """The style as it speaks `language` (a tag); a voice that the cast names speaks all with its own accent.
 
         Raises:
             CueError: there is no usable original sound of the speaker.
         """
-        return Target(self.style(voice, progress), self._median_f0.get(voice))
+        style = self.style(voice, progress)
+        if not self._models.profile.fits_voices or self._cast.member(voice).voice:
+            return style
+        from codub.speech.accent import accented
+
+        return accented(style, language)
+
+    def target(self, voice: str, language: str, progress: Progress) -> Target:
+        """What a performance in `language` is converted into to be that voice.
+
+        Raises:
+            CueError: there is no usable original sound of the speaker.
+        """
+        return Target(self.speaking(voice, language, progress), self._median_f0.get(voice))
 
     def used(self, voice: str) -> dict[str, Setting]:
         """What the voice was taken from, the limit of its fit and its file, for a take's record."""

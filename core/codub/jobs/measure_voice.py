@@ -23,6 +23,7 @@ from codub.evaluation.voice_lines import LINES
 from codub.evaluation.voice_people import Person, held_out_people, other_people
 from codub.evaluation.wording import words
 from codub.jobs.measure_face import save_json
+from codub.speech.accent import accented
 from codub.speech.kokoro.voice import KokoroVoice
 from codub.speech.model import Style
 from codub.speech.phonemes import phonemize
@@ -41,8 +42,9 @@ FIT_UNITS, HEARING_UNITS = 8, 10  # lines that take as long: a fit; learning how
 
 @dataclass(frozen=True)
 class VoiceTest:
-    """How much is measured: `speakers` people with `lines` English lines each, as drawn and as fitted; as many lines of
-    each further language in `languages` in their voices by turns; `recordings` of each converted into another's voice.
+    """How much is measured: `speakers` people with `lines` English lines each, as drawn and as fitted; `further_lines`
+    of each further language in `languages` in their fitted voices by turns; `recordings` of each converted into
+    another's voice.
 
     `styles` keeps the fitted styles, so that the same need not be fitted twice.
     """
@@ -52,6 +54,7 @@ class VoiceTest:
     speakers: int = 5
     lines: int = 6
     languages: tuple[str, ...] = ("es", "pt", "fr", "it")
+    further_lines: int = 24
     recordings: int = 2
     styles: Path | None = None
 
@@ -109,7 +112,7 @@ class _Bench:
                 for style, how in ((drawn, ALONE), (fitted[-1], FITTED))
             ]
         for language in test.languages:
-            turns = [(n % len(people), text) for n, text in enumerate(LINES[language][: test.lines])]
+            turns = [(n % len(people), text) for n, text in enumerate(LINES[language][: test.further_lines])]
             yield [self._spoken(people[turn], fitted[turn], text, language, FITTED) for turn, text in turns]
         for number, person in enumerate(people if len(people) > 1 else ()):
             target = (number + 1) % len(people)
@@ -151,6 +154,7 @@ class _Bench:
 
     def _spoken(self, person: Person, style: Style, text: str, language: str, how: str) -> SpokenFigures:
         self._tell.doing(f"{person.name}, {how}: {text}")
+        style = accented(style, language)
         latent = self._voice.ttv.speak(phonemize(text, language), style, None, 0).latent
         speech = self._voice.synthesizer.synthesize(latent, style)
         samples = soxr.resample(speech.samples, speech.sample_rate, SPEECH_RATE)
@@ -199,7 +203,8 @@ class _Share:
     """How far the test is, in lines; a fit counts as `FIT_UNITS` of them, hearing the others as `HEARING_UNITS`."""
 
     def __init__(self, progress: Progress, test: VoiceTest, people: int) -> None:
-        lines = test.lines * (2 * people + len(test.languages)) + test.recordings * people * (people > 1)
+        lines = test.lines * 2 * people + test.further_lines * len(test.languages)
+        lines += test.recordings * people * (people > 1)
         self._progress, self._total, self._done, self._next = progress, lines + FIT_UNITS * people + HEARING_UNITS, 0, 0
 
     def hearing(self, share: float) -> None:

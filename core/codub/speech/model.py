@@ -30,6 +30,8 @@ class Style:
     the TTV's style encoder + 256 of the synthesizer's), `f0_factor` scales the predicted F0 in Hz, `origin` says in
     words where it came from, `similarity` is the speaker encoder's cosine to the reference (None where none was
     measured). `gains` are `equaliser`'s in dB, `(40,)`, that the sound is given last (`embedded` only; None: it stays).
+    `articulation` is what sounds are formed with where that is not the vector's own (`embedded`: `(128,)`, for all of
+    the decoder before its generator; see `accent`).
     """
 
     space: LatentSpace
@@ -38,6 +40,7 @@ class Style:
     origin: str = ""
     similarity: float | None = None
     gains: NDArray[np.float32] | None = None
+    articulation: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from codub.dubbing.voices import Voices
 from codub.errors import CueError
 from codub.latent import HIERSPEECHPP
 from codub.media.audio import write_wav
+from codub.speech.accent import accented
 from codub.speech.activity import Interval
 from codub.speech.kokoro.voices import stock_voice
 from codub.speech.model import Speech, Style
@@ -99,6 +100,19 @@ def test_other_sound_is_another_fit(voices: Make, fitted: list[float], plan: Pla
     write_wav(plan.references["Ana"][0].media, tone(2.0, 240))
     voices().style("Ana", silent)
     assert len(fitted) == 2
+
+
+def test_a_stranger_speaks_a_language_with_its_natives_sounds_and_a_named_voice_with_its_own(voices: Make) -> None:
+    one = voices()
+    own, spoken = one.style("Ana", silent), one.speaking("Ana", "fr-CA", silent)
+    forming = accented(own, "fr").articulation
+    assert forming is not None
+    for style in (spoken, one.target("Ana", "fr", silent).style):
+        np.testing.assert_array_equal(style.vector, own.vector)
+        assert style.articulation == pytest.approx(forming)
+    assert one.speaking("Ana", "en", silent) is own
+    named = voices(cast=of_ana(voice="am_adam"))
+    assert named.speaking("Ana", "fr", silent) is named.style("Ana", silent)
 
 
 def test_a_speaker_who_is_never_heard_is_told(voices: Make) -> None:

@@ -102,10 +102,10 @@ def test_every_line_is_measured_and_what_is_done_is_told_and_kept(corpus: Path, 
         told.append((done, what))
         seen.append(len(json.loads(kept.read_text(encoding="utf-8"))["spoken"]) if kept.is_file() else 0)
 
-    test = VoiceTest(corpus, speakers=2, lines=2, languages=("es",), recordings=1, styles=tmp_path)
+    test = VoiceTest(corpus, speakers=2, lines=2, languages=("es",), further_lines=3, recordings=1, styles=tmp_path)
     table = measure_voice.measure_voice(test, tell, kept)
     spoken = json.loads(kept.read_text(encoding="utf-8"))["spoken"]
-    assert len(spoken) == 2 * 2 * 2 + 2 + 2
+    assert len(spoken) == 2 * 2 * 2 + 3 + 2
     assert "SECS, fitted" in table
     shares = [done for done, _ in told]
     assert shares == sorted(shares)

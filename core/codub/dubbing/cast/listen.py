@@ -152,8 +152,8 @@ class Listener:
         return np.concatenate(pieces[:-1]), rate, " ".join(texts)
 
     def _spoken(self, speaker: str) -> Iterator[tuple[str, NDArray[np.float32], int]]:
-        style = self.voices.style(speaker, lambda _fraction, _what: None)
         for cue in self._lines(speaker):
+            style = self.voices.speaking(speaker, cue.language, lambda _fraction, _what: None)
             written = self.models.profile.phonemize(cue.text, cue.language)
             latent = self.models.voice.ttv.speak(written, style, None, 0).latent
             speech = self.models.voice.synthesizer.synthesize(latent, style)

@@ -28,14 +28,22 @@ class Decoder(nn.Module):
         self.generator = Generator()
 
     def forward(
-        self, features: Tensor, f0: Tensor, energy: Tensor, style: Tensor, lengths: Sequence[int] | None = None
+        self,
+        features: Tensor,
+        f0: Tensor,
+        energy: Tensor,
+        style: Tensor,
+        lengths: Sequence[int] | None = None,
+        articulation: Tensor | None = None,
     ) -> Tensor:
         """Waveform `(B, 600 T)` at 24 kHz.
 
-        features `(B, 512, T)` at 40 Hz; f0 in Hz and energy `(B, 2 T)` at 80 Hz; style `(B, 128)`. Lines of several
-        `lengths` in vectors are one batch, zeros behind each: every line sounds as it does alone, and silence follows.
+        features `(B, 512, T)` at 40 Hz; f0 in Hz and energy `(B, 2 T)` at 80 Hz; style `(B, 128)`, `articulation` too:
+        the one for all before the generator, None for the same. Lines of several `lengths` in vectors are one batch,
+        zeros behind each: every line sounds as it does alone, and silence follows.
         """
-        shape = self.shape(features, f0, energy, style, within(lengths, features))
+        forming = style if articulation is None else articulation
+        shape = self.shape(features, f0, energy, forming, within(lengths, features))
         ends = None if lengths is None else [2 * n for n in lengths]
         waveform: Tensor = self.generator(shape, style, self.generator.harmonics(f0, ends), ends)
         return waveform

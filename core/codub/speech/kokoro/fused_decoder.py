@@ -26,12 +26,15 @@ class FusedDecoder(nn.Module):
         self.decode = nn.ModuleList(FusedResidualBlock(block, styles) for block in plain.decode)
         self.generator = FusedGenerator(plain.generator, styles)
 
-    def forward(self, features: Tensor, f0: Tensor, energy: Tensor, style: Tensor) -> Tensor:
+    def forward(
+        self, features: Tensor, f0: Tensor, energy: Tensor, style: Tensor, *, articulation: Tensor | None = None
+    ) -> Tensor:
         """Waveform `(1, 600 T)` at 24 kHz.
 
-        features `(1, 512, T)` at 40 Hz; f0 in Hz and energy `(1, 2 T)` at 80 Hz; style `(1, 128)`.
+        features `(1, 512, T)` at 40 Hz; f0 in Hz and energy `(1, 2 T)` at 80 Hz; style `(1, 128)`, `articulation` too:
+        the one for all before the generator, None for the same.
         """
-        shape = self.shape(features, f0, energy, style)
+        shape = self.shape(features, f0, energy, style if articulation is None else articulation)
         return self.stretch(shape, self.harmonics(f0), style, 0, features.shape[2])
 
     def harmonics(self, f0: Tensor) -> Tensor:

@@ -46,7 +46,8 @@ class KokoroSynthesizer:
         """
         latent.require(self.space)
         decoder = self._fused or self.decoder
-        samples = decoder(*self._told(latent, style))[0].cpu().numpy()
+        *told, articulation = self._told(latent, style)
+        samples = decoder(*told, articulation=articulation)[0].cpu().numpy()
         return self._coloured(samples, style)
 
     @torch.inference_mode()
@@ -62,8 +63,8 @@ class KokoroSynthesizer:
         """
         latent.require(self.space)
         decoder = self._fused or self.decoder
-        features, f0, energy, vector = self._told(latent, style)
-        shape, harmonics = decoder.shape(features, f0, energy, vector), decoder.harmonics(f0)
+        features, f0, energy, vector, articulation = self._told(latent, style)
+        shape, harmonics = decoder.shape(features, f0, energy, articulation), decoder.harmonics(f0)
         half, kept = OVERLAP // 2, np.zeros(0, np.float32)
         fade = np.linspace(0.0, 1.0, OVERLAP * SAMPLES_PER_VECTOR, dtype=np.float32)
         cuts = stretches(latent.energy)
@@ -112,6 +113,7 @@ class KokoroSynthesizer:
             padded([latent.energy for latent in latents]),
             padded([style.vector[:STYLE] for style in styles]),
             lengths,
+            padded([articulation_of(style) for style in styles]),
         )
         sounds = waveform.cpu().numpy()
         return [sound[: n * SAMPLES_PER_VECTOR] for sound, n in zip(sounds, lengths, strict=True)]
@@ -120,12 +122,17 @@ class KokoroSynthesizer:
         return Speech(np.clip(equalised(samples, self.sample_rate, style.gains), -1.0, 1.0), self.sample_rate)
 
     def _told(self, latent: SpeechLatent, style: Style) -> tuple[torch.Tensor, ...]:
-        """What a decoder is given for one line: features, F0 in Hz, energy and the acoustic style."""
-        given = (latent.features, np.expm1(latent.log_f0), latent.energy, style.vector[:STYLE])
+        """What a decoder is given for one line: features, F0 in Hz, energy, the acoustic style, the articulation."""
+        given = (latent.features, np.expm1(latent.log_f0), latent.energy, style.vector[:STYLE], articulation_of(style))
         return tuple(self._alone(values) for values in given)
 
     def _alone(self, values: Floats) -> torch.Tensor:
         return torch.from_numpy(np.array(values, dtype=np.float32, order="C")).to(self._device)[None]
+
+
+def articulation_of(style: Style) -> Floats:
+    """The acoustic style `(128,)` of all before the generator."""
+    return style.vector[:STYLE] if style.articulation is None else style.articulation
 
 
 def batches(lengths: Sequence[int], most: int) -> list[list[int]]:

@@ -55,7 +55,7 @@ def test_lines_of_a_batch_sound_as_each_does_alone(voice: KokoroVoice, latent: S
     cut = 37
     part = SpeechLatent(EMBEDDED, latent.features[:, :cut], latent.log_f0[: 2 * cut], latent.energy[: 2 * cut], ())
     plain = KokoroSynthesizer(voice.synthesizer.decoder)
-    lines, styles = (part, latent), (HEART, MICHAEL)
+    lines, styles = (part, latent), (replace(HEART, articulation=MICHAEL.vector[:128]), MICHAEL)
     for sound, line, style in zip(plain.batch(lines, styles), lines, styles, strict=True):
         alone = plain.synthesize(line, style).samples
         assert sound.shape == alone.shape
@@ -63,7 +63,22 @@ def test_lines_of_a_batch_sound_as_each_does_alone(voice: KokoroVoice, latent: S
         assert np.sqrt(np.mean((sound - alone) ** 2)) < 0.01 * alone.std()
     # on a CPU each is spoken by itself, as it would be without the other
     several = voice.synthesizer.synthesize_many(lines, styles)
-    assert np.array_equal(several[0].samples, voice.synthesizer.synthesize(part, HEART).samples)
+    assert np.array_equal(several[0].samples, voice.synthesizer.synthesize(part, styles[0]).samples)
+
+
+@pytest.mark.weights
+def test_an_articulation_forms_what_the_generator_gives_its_timbre(voice: KokoroVoice, latent: SpeechLatent) -> None:
+    plain = KokoroSynthesizer(voice.synthesizer.decoder)
+    own = plain.synthesize(latent, HEART).samples
+    assert np.array_equal(plain.synthesize(latent, replace(HEART, articulation=HEART.vector[:128])).samples, own)
+    formed = plain.synthesize(latent, replace(HEART, articulation=MICHAEL.vector[:128])).samples
+    vectors = [torch.from_numpy(style.vector[:128].copy())[None] for style in (MICHAEL, HEART)]
+    with torch.inference_mode():
+        curves = [torch.from_numpy(c)[None] for c in (latent.features, np.expm1(latent.log_f0), latent.energy)]
+        shape = plain.decoder.shape(*curves, vectors[0])
+        wanted = plain.decoder.stretch(shape, plain.decoder.harmonics(curves[1]), vectors[1], 0, shape.shape[2] // 2)
+    assert np.abs(formed - wanted[0].numpy()).max() < 1e-3
+    assert np.corrcoef(formed, own)[0, 1] < 0.99
 
 
 @pytest.mark.weights

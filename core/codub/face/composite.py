@@ -6,7 +6,7 @@ stays the plate's own, and a generated crop equal to the plate's changes nothing
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +61,7 @@ def face_mask(base: Mask, outline: NDArray[np.floating], transform: CropTransfor
     draw.line([*polygon, polygon[0]], fill=255, width=round(2 * OUTLINE_GROWN * drawn))
     inside = image.reduce(FINER).filter(ImageFilter.GaussianBlur(OUTLINE_SOFT * OUTLINE_SIDE))
     shown = np.asarray(inside, np.float32) / np.float32(255)
-    return np.asarray(_enlarged(base, size) * _enlarged(shown, size) * _rim(size), np.float32)
+    return np.asarray(_inside_rim(base.tobytes(), base.shape, size) * _enlarged(shown, size), np.float32)
 
 
 def shown_part(mask: Mask, margin: int = 0) -> tuple[slice, slice]:
@@ -90,8 +90,9 @@ def match_colour(made: Picture, plate: Picture, mask: Mask) -> Picture:
     trusted = np.stack([*np.moveaxis(difference * trust[..., None], -1, 0), trust])
     slow = _SLOW @ trusted @ _SLOW.T
     part = shown_part(mask)
-    shift = np.stack([_enlarged(colour, size)[part] for colour in slow[:3] / slow[3]], axis=-1)
-    shift += made[part]
+    enlarge = _enlarging(size)
+    down, across = (enlarge[side] for side in part)
+    shift = (down @ (slow[:3] / slow[3]) @ across.T).transpose(1, 2, 0) + made[part]
     result = made.copy()
     result[part] = np.clip(np.rint(shift, out=shift), 0, 255, out=shift)
     return result
@@ -140,6 +141,19 @@ def _missing_grain(
         return np.zeros((*mask.shape, 1), np.float32)
     noise = generator.standard_normal((*mask.shape, 1), np.float32)
     return np.asarray(noise * np.sqrt(missing), np.float32)
+
+
+@lru_cache(8)
+def _inside_rim(base: bytes, shape: tuple[int, ...], size: int) -> Mask:
+    """A generator's mask at another size, which is the same for every frame, and nothing at the rim."""
+    return np.asarray(_enlarged(np.frombuffer(base, np.float32).reshape(shape), size) * _rim(size), np.float32)
+
+
+@cache
+def _enlarging(size: int) -> NDArray[np.float32]:
+    """What takes MATCH_SIDE values to `size`, straight between them: (size, MATCH_SIDE)."""
+    unit = Image.fromarray(np.eye(MATCH_SIDE, dtype=np.float32))
+    return np.asarray(unit.resize((MATCH_SIDE, size), Image.Resampling.BILINEAR))
 
 
 @cache

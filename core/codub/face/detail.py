@@ -63,8 +63,8 @@ class DetailMatch:
         if not where.any():
             return
         made, plate, mask = made[part], plate[part], mask[part]
-        once, twice = _detail(made)
-        own, _ = _detail(plate)
+        once, own = (_detail(picture.astype(np.float32) @ LUMA) for picture in (made, plate))
+        twice = _detail(once)
         missing = _strength(own, plate, where, mask) - _strength(once, made, where, mask)
         products = [(once[where] * twice[where]).mean(), (twice[where] ** 2).mean()]
         self._known = MEMORY * self._known + np.array([missing, *products])
@@ -86,11 +86,9 @@ def _strength(detail: NDArray[np.float32], picture: Picture, where: NDArray[np.b
     return float((detail[where] ** 2).mean()) - NOISE_SHARE * grain(picture.astype(np.float32), mask) ** 2
 
 
-def _detail(picture: Picture) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The luma's detail (S, S), and the detail of that."""
-    luma = picture.astype(np.float32) @ LUMA
-    once = luma - gaussian_filter(luma, RADIUS, truncate=3)
-    return once, once - gaussian_filter(once, RADIUS, truncate=3)
+def _detail(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What a Gaussian takes away of (S, S) values."""
+    return np.asarray(values - gaussian_filter(values, RADIUS, truncate=3))
 
 
 def _skin(mask: Mask) -> NDArray[np.bool_]:

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from scipy.ndimage import label, maximum_filter, maximum_filter1d
 
 from codub.face.sampling import LUMA
-from codub.face.spool import parts
-from codub.face.track import THUMBNAIL, FaceTrack
+from codub.face.spool import Rows, parts
 
-SHAPE = THUMBNAIL, THUMBNAIL  # of cells
+CELLS = 16  # a side of the lower face, and pixels of the small pictures of it
+SHAPE = CELLS, CELLS
 STRANGE, PART_OF_IT = 50.0, 30.0  # levels: of a cell outside the mouth, and of cells that hang together with such
 USUAL_SHARE = 0.2  # of the frames: so many a cell must be like to be the face's own
 EXEMPLARS = 32  # frames of the track that each frame is compared with
@@ -65,12 +65,15 @@ class HiddenParts:
         return np.asarray(self.strange() & (self.mouths > usual + UNLIKE * deviation))
 
 
-def hidden_parts(track: FaceTrack) -> HiddenParts:
-    """What something covers of the track's face in single frames."""
-    cells = np.empty((len(track), SHAPE[0] * SHAPE[1] // 8), np.uint8)
-    mouths = np.empty(len(track), np.float32)
+def hidden_parts(thumbnails: Rows, found: NDArray[np.bool_]) -> HiddenParts:
+    """What something covers of a track's face in single frames.
+
+    Of uint8 (N, 16, 16, 3) lower faces; those that were `found` (N,) show what is usual.
+    """
+    cells = np.empty((len(found), CELLS * CELLS // 8), np.uint8)
+    mouths = np.empty(len(found), np.float32)
     # A long track is never there in floats as a whole: that would be more than the track itself.
-    for number, far in enumerate(_unusual(track)):
+    for number, far in enumerate(_unusual(thumbnails, found)):
         strange = _strange_parts(far)
         cells[number] = np.packbits(strange)
         bare = ~strange[MOUTH_ROWS, MOUTH_COLUMNS]
@@ -91,19 +94,17 @@ def _strange_parts(far: NDArray[np.float32]) -> NDArray[np.bool_]:
     return np.asarray(maximum_filter(np.isin(joined, named[named > 0]), 3))
 
 
-def _unusual(track: FaceTrack) -> Iterator[NDArray[np.float32]]:
-    """Levels by which each cell differs from what the track usually shows there, light aside: (16, 16) a frame."""
-    light = np.array(
-        [np.median(p.astype(np.float32) @ LUMA) for part in parts(len(track)) for p in track.thumbnails[part]]
-    )
+def _unusual(thumbnails: Rows, found: NDArray[np.bool_]) -> Iterator[NDArray[np.float32]]:
+    """Levels by which each cell differs from what the face usually shows there, light aside: (16, 16) a frame."""
+    light = np.array([np.median(p.astype(np.float32) @ LUMA) for part in parts(len(found)) for p in thumbnails[part]])
     gains = (np.median(light) / np.maximum(light, 1.0)).astype(np.float32)
-    shown = np.flatnonzero(track.found)
+    shown = np.flatnonzero(found)
     chosen = shown[np.unique(np.linspace(0, len(shown) - 1, EXEMPLARS).round().astype(int))]
-    exemplars = track.thumbnails[chosen] * gains[chosen, None, None, None]
+    exemplars = thumbnails[chosen] * gains[chosen, None, None, None]
     like = int(USUAL_SHARE * len(exemplars))
     cells = np.ascontiguousarray(exemplars.transpose(1, 2, 3, 0))  # exemplars last: a ninth of the time
-    for part in parts(len(track)):
-        for thumbnail, gain in zip(track.thumbnails[part], gains[part], strict=True):
+    for part in parts(len(found)):
+        for thumbnail, gain in zip(thumbnails[part], gains[part], strict=True):
             frame = thumbnail * gain
             red, green, blue = np.moveaxis(np.abs(cells - frame[..., None]), 2, 0)
             differences = np.maximum(np.maximum(red, green), blue)

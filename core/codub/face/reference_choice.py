@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from codub.errors import MediaError
 from codub.face.crop import Picture, Plate, extract
-from codub.face.hidden import hidden_parts
 from codub.face.mouth_kinds import SHUT_UNTIL, mouth_costs
 from codub.face.references import FaceReferences, crop_size, darkness, sharpness
 from codub.face.spool import parts, picked
@@ -161,7 +160,7 @@ def _candidates(footage: Sequence[Footage], count: int) -> list[dict[tuple[int, 
 
 def _usable(track: FaceTrack) -> NDArray[np.intp]:
     """Places in the track where the face is seen wholly, or as well as it ever is."""
-    seen = visibility(track) * ~hidden_parts(track).touched()
+    seen = visibility(track) * ~track.hidden.touched()
     usable = np.flatnonzero(seen >= 0.99)
     return usable if len(usable) else np.flatnonzero(seen >= seen.max())
 

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from codub.face.composite import Mask, Patch, composite, face_mask, match_colour, shown_part
 from codub.face.crop import Box, CropTransform, Picture, Plate, extract
 from codub.face.detail import REACH, DetailMatch, without_grain
-from codub.face.hidden import hidden_parts
 from codub.face.model import FaceGenerator, MouthMotion
 from codub.face.references import FaceReferences, crop_size
 from codub.face.track import FaceTrack
@@ -126,7 +125,6 @@ class _Rendering:
         self._weights = changed
         self._references = MovedReferences(without_grain(job.references.at(self._size)))
         self._small_references = job.references.at(generator.size)
-        self._hidden = hidden_parts(job.track)
         self._detail = DetailMatch()
 
     def render(self, frames: Sequence[Plate], first: int) -> Iterator[tuple[int, _Cut, Picture]]:
@@ -163,5 +161,5 @@ class _Rendering:
         track = self._job.track
         place = number - track.first
         mask = face_mask(base, track.outlines[place], track.transform(number), self._size)
-        hidden = self._hidden.share(place)
+        hidden = track.hidden.share(place)
         return mask * (1 - enlarge_mask(hidden, self._size)) if hidden.any() else mask

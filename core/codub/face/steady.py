@@ -17,6 +17,7 @@ REST_WINDOW, REST_ORDER = 15, 1  # frames and polynomial order of the filter of 
 MOVE_WINDOW, MOVE_ORDER = 7, 2
 # A filter's result is left for a lighter one where the two differ by more than this many times the noise.
 TRUST_FROM, TRUST_UNTIL = 0.8, 1.6
+AT_ONCE = 5_000  # points of outlines smoothed together: a long track's temporaries stay small
 OUTLINE_NOISE = 0.002  # of the crop's side; what the mesh cannot tell anyway
 FORESHORTENED_FROM = 10.0  # degrees of yaw; the eyes' distance shrinks as if the head had only turned what is beyond
 
@@ -56,12 +57,15 @@ def steady_eyes(
 def steady_outlines(outlines: NDArray[np.floating], transforms: Array) -> NDArray[np.float32]:
     """Outlines (N, R, 2) in plate pixels without the jitter of single frames: smoothed as they lie in the steady crop
     of each frame (`transforms` (N, 2, 3)), where only the jaw moves."""
-    linear, offset = transforms[:, :, :2], transforms[:, :, 2]
+    linear, offset = transforms[:, :, :2], transforms[:, None, :, 2]
     back = np.linalg.inv(linear)
     steady = np.empty(outlines.shape, np.float32)
-    for point in range(outlines.shape[1]):  # one by one: a long track's temporaries stay small
-        local = np.einsum("nij,nj->ni", linear, outlines[:, point].astype(np.float64)) + offset
-        steady[:, point] = np.einsum("nij,nj->ni", back, smooth(local, least_noise=OUTLINE_NOISE) - offset)
+    together = max(1, AT_ONCE // len(outlines))
+    for first in range(0, outlines.shape[1], together):
+        some = slice(first, first + together)
+        local = np.einsum("nij,nrj->nri", linear, outlines[:, some].astype(np.float64)) + offset
+        calm = smooth(local.reshape(len(local), -1), least_noise=OUTLINE_NOISE).reshape(local.shape)
+        steady[:, some] = np.einsum("nij,nrj->nri", back, calm - offset)
     return steady
 
 

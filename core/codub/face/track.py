@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from codub.face.crop import CropTransform, Plate, extract, lower_face_of_eyes
 from codub.face.cuts import MovingPicture
 from codub.face.detect import overlap
+from codub.face.hidden import CELLS, HiddenParts, hidden_parts
 from codub.face.landmarks import FaceLandmarks, LandmarkSource
 from codub.face.spool import Rows, Spool, picked
 from codub.face.steady import steady_eyes, steady_outlines
@@ -18,8 +20,7 @@ DETECT_EVERY = 5  # frames between looks for new faces while others are followed
 TILES_EVERY = 5  # frames between thorough looks while there is no face at all
 LOST_AFTER = 12  # frames a lost face is waited for
 SAME_FACE = 0.3  # overlap of boxes above which a found face is a followed one
-THUMBNAIL = 16  # pixels of the side of the small lower-face picture kept a frame, for seeing hands
-SMALL_PICTURE = np.dtype((np.uint8, (THUMBNAIL, THUMBNAIL, 3)))
+SMALL_PICTURE = np.dtype((np.uint8, (CELLS, CELLS, 3)))  # of the lower face, kept of each frame for seeing hands
 
 Progress = Callable[[float, str], None]
 
@@ -64,6 +65,11 @@ class FaceTrack:
     def transform(self, frame: int) -> CropTransform:
         """The crop of frame number `frame` of the shot, which must lie in the track."""
         return CropTransform(self.transforms[frame - self.first])
+
+    @cached_property
+    def hidden(self) -> HiddenParts:
+        """What something covers of the face in single frames."""
+        return hidden_parts(self.thumbnails, self.found)
 
     def sides(self) -> NDArray[np.float64]:
         """Side of the crop in plate pixels, (N,)."""
@@ -210,7 +216,7 @@ class _Tracker:
 
 
 def _thumbnail(frame: Plate, face: FaceLandmarks) -> NDArray[np.uint8]:
-    return extract(frame, lower_face_of_eyes(*face.eyes), THUMBNAIL)
+    return extract(frame, lower_face_of_eyes(*face.eyes), CELLS)
 
 
 def _finished(identity: int, track: _Open, edges: set[int]) -> FaceTrack | None:

@@ -6,7 +6,6 @@ A frame that is not sure passes through untouched; between touched and untouched
 import numpy as np
 from numpy.typing import NDArray
 
-from codub.face.hidden import hidden_parts
 from codub.face.sampling import LUMA
 from codub.face.spool import parts
 from codub.face.track import FaceTrack
@@ -30,7 +29,7 @@ def visibility(track: FaceTrack) -> Weights:
     """0..1 for each frame of the track, before any fade: (N,)."""
     sure = _ramp(track.confidence, SURE_FROM, SURE_UNTIL) * track.found
     frontal = 1 - _ramp(np.abs(track.yaws), YAW_FROM, YAW_UNTIL)
-    bare = _ramp(likeness(track), HIDDEN_UNTIL, BARE_FROM) * ~hidden_parts(track).covered_mouths()
+    bare = _ramp(likeness(track), HIDDEN_UNTIL, BARE_FROM) * ~track.hidden.covered_mouths()
     large = track.sides() >= SMALLEST_SIDE
     return np.asarray(sure * frontal * bare * large, np.float32)
 

@@ -8,10 +8,11 @@ import pytest
 from PIL import Image
 
 from codub.face.crop import Picture, lower_face_of_eyes
+from codub.face.hidden import CELLS
 from codub.face.landmarks import LandmarkSource
 from codub.face.model import MouthMotion
 from codub.face.source import landmark_source
-from codub.face.track import THUMBNAIL, FaceTrack
+from codub.face.track import FaceTrack
 from codub.latent import EMBEDDED
 
 ReadClip = Callable[..., list[Picture]]
@@ -103,7 +104,7 @@ def made_track(count: int = 30, first: int = 0, **changes: object) -> FaceTrack:
         "widths": np.full(count, 0.8, np.float32),
         "yaws": np.zeros(count, np.float32),
         "confidence": np.ones(count, np.float32),
-        "thumbnails": np.full((count, THUMBNAIL, THUMBNAIL, 3), 150, np.uint8),
+        "thumbnails": np.full((count, CELLS, CELLS, 3), 150, np.uint8),
         "cut_before": True,
         "cut_after": True,
     }

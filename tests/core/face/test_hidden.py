@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from codub.face.hidden import AROUND, hidden_parts
+from codub.face.hidden import AROUND
 from codub.face.track import FaceTrack
 from codub.face.visibility import visibility
 
@@ -23,7 +23,7 @@ def speaking(make_track: Make, **something: tuple[slice, slice, int]) -> FaceTra
 
 def shares(track: FaceTrack) -> np.ndarray:
     """What is covered in each frame, (40, 16, 16)."""
-    hidden = hidden_parts(track)
+    hidden = track.hidden
     found = np.stack([hidden.share(frame) for frame in range(len(track))])
     np.testing.assert_array_equal(hidden.touched(), found.any(axis=(1, 2)))
     return found
@@ -31,7 +31,7 @@ def shares(track: FaceTrack) -> np.ndarray:
 
 def test_speech_and_light_hide_nothing(make_track: Make) -> None:
     assert not shares(speaking(make_track)).any()
-    assert not hidden_parts(speaking(make_track)).covered_mouths().any()
+    assert not speaking(make_track).hidden.covered_mouths().any()
 
 
 def test_a_microphone_is_kept_where_it_is(make_track: Make) -> None:
@@ -57,6 +57,6 @@ def test_it_fades_in_and_out(make_track: Make) -> None:
 def test_a_hand_in_skin_colour_is_known_by_where_it_comes_from(make_track: Make) -> None:
     """It is hardly another colour than the face, but strange beside it; a microphone leaves the mouth as it is."""
     hand = speaking(make_track, fingers=(slice(5, 10), slice(4, 13), 165), wrist=(slice(5, 10), slice(13, 16), 230))
-    assert np.flatnonzero(hidden_parts(hand).covered_mouths()).tolist() == [12, 13, 14, 15, 16]
+    assert np.flatnonzero(hand.hidden.covered_mouths()).tolist() == [12, 13, 14, 15, 16]
     assert (visibility(hand)[12:17] == 0).all()
-    assert not hidden_parts(speaking(make_track, microphone=(slice(11, 16), slice(6, 9), 20))).covered_mouths().any()
+    assert not speaking(make_track, microphone=(slice(11, 16), slice(6, 9), 20)).hidden.covered_mouths().any()

@@ -138,15 +138,18 @@ class StillSource:
         return self.find(frame, thorough=False)[0]
 
 
-def test_a_long_shot_keeps_no_meshes() -> None:
-    """A mesh is 3.7 kB; what a track keeps of a frame is less than that."""
+def test_a_long_shot_keeps_no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mesh is 3.7 kB and a thumbnail 0.8; what memory keeps of a frame more is less than either."""
+    monkeypatch.setattr("codub.face.spool.IN_MEMORY", 2**16)
     frame = np.full((48, 48, 3), 100, np.uint8)
     find_faces(itertools.repeat(frame, 20), StillSource())
+    peaks = []
     tracemalloc.start()
     try:
-        faces = find_faces(itertools.repeat(frame, 600), StillSource())
-        peak = tracemalloc.get_traced_memory()[1]
+        for count in (300, 900):
+            tracemalloc.reset_peak()
+            assert len(find_faces(itertools.repeat(frame, count), StillSource()).tracks[0]) == count
+            peaks.append(tracemalloc.get_traced_memory()[1])
     finally:
         tracemalloc.stop()
-    assert len(faces.tracks[0]) == 600
-    assert peak / 600 < 4500
+    assert (peaks[1] - peaks[0]) / 600 < 700

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from codub.errors import CueError
 from codub.latent import EMBEDDED, SILENCE, PhonemeSpan, SpeechLatent
 from codub.speech import fitting, notation, pieces
+from codub.speech import spans as sounds
 from codub.speech.kokoro import spans, vocabulary
 from codub.speech.kokoro.byte_reading import FusedProsody
+from codub.speech.kokoro.curves import SILENT_ENERGY, Curves, joined
 from codub.speech.kokoro.generator import VOICED_ABOVE
 from codub.speech.kokoro.prosody import Prosody
 from codub.speech.kokoro.text import TextEncoder, repeat
@@ -24,7 +26,6 @@ Whole = NDArray[np.int64]
 
 RATE = 40.0  # frames a second
 COMFORTABLE = 350  # symbols; the model was trained on less than that at a time, and 510 is the end of its table
-SILENT_ENERGY = -9.2  # what the model predicts before the first sound
 
 
 @dataclass(frozen=True)
@@ -46,21 +47,6 @@ class _Piece:
     timing: fitting.Timing
 
 
-@dataclass(frozen=True)
-class _Curves:
-    """Frames of one piece: features `(512, T)`, F0 in Hz and energy `(2 T,)`, and the symbol of each frame."""
-
-    features: Array
-    f0: Array
-    energy: Array
-    owners: Whole
-
-    def cut(self, start: int, end: int) -> "_Curves":
-        """The frames `[start, end)`."""
-        f0, energy = self.f0[2 * start : 2 * end], self.energy[2 * start : 2 * end]
-        return _Curves(self.features[:, start:end], f0, energy, self.owners[start:end])
-
-
 class KokoroTextToVec:
     """Predicts durations, features, F0 and energy of a line in the `embedded` space."""
 
@@ -79,9 +65,11 @@ class KokoroTextToVec:
 
         It starts at most 75 ms before the first sound and ends about 100 ms after the last one. What does not fit at
         the fastest pace is spoken at that pace, and the fit says by how much it is over. A duration that `delivery`
-        sets is kept to the 25 ms frame. Its `energy` is left to who places the sound: moving the model's own energy
-        curve by 6 units up moves the level by 1.5 dB and the balance of high and low by 0.3 dB (measured), so the
-        curve gives no other effort, only a little loudness that levelling takes away again.
+        sets is kept to the 25 ms frame; a pause is silent for what is set beyond its natural length, since the model
+        hums through a long one (a full stop set to 0.9 s was silent for 0.38 s). Its `energy` is left to who places the
+        sound: moving the model's own energy curve by 6 units up moves the level by 1.5 dB and the balance of high and
+        low by 0.3 dB (measured), so the curve gives no other effort, only a little loudness that levelling takes away
+        again.
 
         Raises:
             CueError: nothing in the line has a sound, a symbol is not in the vocabulary, or the delivery's durations
@@ -102,7 +90,8 @@ class KokoroTextToVec:
         places = _places(line.symbols, cut)
         kept = _kept(line, delivery, places, timing.core)
         fitted = fitting.fit_to(timing, window, pieces.syllables(line.symbols), delivery.pace, kept)
-        whole = _joined(self._played(parts, fitted, prosody))
+        held = ~np.isnan(kept) & sounds.pauses(symbols)
+        whole = joined(self._played(parts, fitted, held, prosody))
         f0 = variation.f0(whole.f0, whole.f0 > VOICED_ABOVE) * style.f0_factor * 2 ** (delivery.pitch / 12)
         latent = SpeechLatent(
             self.space,
@@ -165,25 +154,29 @@ class KokoroTextToVec:
         quiet = spans.pausing(padded, natural.durations, natural.energy)
         return _Piece(padded, encoded, natural, fitting.timing(predicted, quiet, first, last, RATE))
 
-    def _played(self, parts: list[_Piece], fitted: fitting.Fitted, prosody: torch.Tensor) -> list[_Curves]:
-        """The pieces at their fitted durations, without the silence that is not kept."""
+    def _played(
+        self, parts: list[_Piece], fitted: fitting.Fitted, held: NDArray[np.bool_], prosody: torch.Tensor
+    ) -> list[Curves]:
+        """The pieces at their fitted durations, without the silence that is not kept; `held`: pauses that are set."""
         played, start = [], 0
         for i, part in enumerate(parts):
             durations = fitted.core[start : start + len(part.symbols)] + part.timing.edge
             lead = fitted.lead if i == 0 else fitting.joined(part.timing.lead, RATE)
             tail = fitted.tail if i == len(parts) - 1 else fitting.joined(part.timing.tail, RATE)
-            curves = self._curves(part, durations, start, prosody)
+            own = np.minimum(durations, part.natural.durations)
+            own = np.where(held[start : start + len(own)], own, durations)
+            curves = self._curves(part, own, start, prosody).silenced(own, durations - own)
             played.append(curves.cut(part.timing.lead - lead, int(durations.sum()) - part.timing.tail + tail))
             start += len(part.symbols)
         return played
 
-    def _curves(self, part: _Piece, durations: Whole, start: int, prosody: torch.Tensor) -> _Curves:
+    def _curves(self, part: _Piece, durations: Whole, start: int, prosody: torch.Tensor) -> Curves:
         as_it_was = np.array_equal(durations, part.natural.durations)
         course = part.natural if as_it_was else self._course(part.encoded, durations, prosody)
         f0 = self._prosody.predictor.f0(course.timed, prosody)
         features = repeat(self._text_encoder(self._ids(part.symbols[1:-1])), self._frames(durations.tolist()))
         owners = np.repeat(np.arange(start, start + len(durations)), durations)
-        return _Curves(_numpy(features[0]), _numpy(f0[0]), course.energy, owners)
+        return Curves(_numpy(features[0]), _numpy(f0[0]), course.energy, owners)
 
     def _course(self, encoded: torch.Tensor, durations: Whole, prosody: torch.Tensor) -> _Course:
         timed = self._prosody.predictor.timed(encoded, self._frames(durations.tolist()))
@@ -227,15 +220,6 @@ def _kept(
         if place is not None:
             kept[place] = np.nan if seconds is None else seconds * RATE
     return kept
-
-
-def _joined(parts: list[_Curves]) -> _Curves:
-    return _Curves(
-        np.concatenate([part.features for part in parts], axis=1),
-        np.concatenate([part.f0 for part in parts]),
-        np.concatenate([part.energy for part in parts]),
-        np.concatenate([part.owners for part in parts]),
-    )
 
 
 def _numpy(values: torch.Tensor) -> Array:

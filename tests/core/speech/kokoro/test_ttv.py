@@ -8,12 +8,16 @@ import torch
 
 from codub.errors import CueError, LatentSpaceError
 from codub.latent import EMBEDDED, HIERSPEECHPP, SILENCE, SpeechLatent
+from codub.speech.activity import Interval
 from codub.speech.kokoro.decoder import Decoder
 from codub.speech.kokoro.generator import HarmonicSource
 from codub.speech.kokoro.variation import Variation
 from codub.speech.kokoro.voice import KokoroVoice, load_voice
 from codub.speech.kokoro.voices import stock_voice
 from codub.speech.model import Delivery, PhonemeLine, Style
+from codub.speech.performance import Performance, phrases_of
+from codub.speech.saying import say
+from codub.speech.shaping import Manner
 
 MICHAEL = Style(EMBEDDED, stock_voice("am_michael"), origin="am_michael")
 
@@ -22,12 +26,18 @@ def line(symbols: str) -> PhonemeLine:
     return PhonemeLine(symbols, "en", tuple(symbols))
 
 
+PAUSING = line("aɪ lˈɛft ðə kˈiːz ɔnðə tˈeɪbəl. ðə blˈuː kˈʌp ɪz nˈɛkst tə ðˌɛm.")
 STAY = line("wiː kˈænt stˈeɪ hˈɪɹ, ˌɛni lˈɔŋɡɚ.")
 
 
 @pytest.fixture(scope="module")
 def voice(weights_home: Path) -> KokoroVoice:
     return load_voice()
+
+
+def phrase_gap(latent: SpeechLatent) -> float:
+    first, second = phrases_of(latent)
+    return second.start - first.end
 
 
 def median_f0(latent: SpeechLatent) -> float:
@@ -123,6 +133,33 @@ def test_given_durations_add_up_and_give_the_same_line_again(voice: KokoroVoice)
     again = voice.ttv.speak(STAY, MICHAEL, 2.0, 0, Delivery(durations=tuple(d or None for d in plain.durations)))
     assert again.durations == plain.durations
     np.testing.assert_array_equal(again.latent.features, plain.latent.features)
+
+
+GO = line("wiː hˈæv tə ɡˈoʊ. ðeɪ ɑːɹ kˈʌmɪŋ nˈaʊ.")
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("seconds", [0.4, 0.9, 1.5])
+def test_a_pause_is_as_long_as_it_is_set_and_silent(voice: KokoroVoice, seconds: float) -> None:
+    stop = GO.symbols.index(".")
+    wanted: list[float | None] = [None] * len(GO.symbols)
+    wanted[stop], wanted[stop + 1] = seconds - 0.05, 0.05
+    spoken = voice.ttv.speak(GO, MICHAEL, None, 0, Delivery(durations=tuple(wanted)))
+    (pause,) = [span for span in spoken.latent.spans[1:-1] if span.phoneme == SILENCE]
+    assert pause.end - pause.start == pytest.approx(seconds, abs=0.05)
+    sound = voice.synthesizer.synthesize(spoken.latent, MICHAEL)
+    inside = sound.samples[int((pause.start + 0.05) * 24_000) : int((pause.end - 0.05) * 24_000)]
+    assert inside.std() < 0.01 * sound.samples.std()
+
+
+@pytest.mark.weights
+def test_the_originals_pause_is_taken_over_by_strength(voice: KokoroVoice) -> None:
+    original = Performance((Interval(0.0, 0.6), Interval(1.6, 2.5)), np.zeros(250), np.zeros(250))
+    own = phrase_gap(voice.ttv.speak(PAUSING, MICHAEL, None, 0).latent)
+    for strength in (0.25, 0.5, 1.0):
+        told = Delivery(original=strength), Manner(performance=original)
+        latent = say((voice.ttv, voice.synthesizer), PAUSING, MICHAEL, None, 0, told).spoken.latent
+        assert phrase_gap(latent) == pytest.approx(own + strength * (1.0 - own), abs=0.05)
 
 
 @pytest.mark.weights

@@ -57,4 +57,5 @@ def sample(
         result = functional.grid_sample(tensor, grid, mode=kind, padding_mode=outside, align_corners=False)
         if finer > 1:
             result = functional.avg_pool2d(result, finer)
-        return np.array(result[0].permute(1, 2, 0).contiguous().numpy())
+        found: FloatPicture = result[0].permute(1, 2, 0).contiguous().numpy()
+        return found

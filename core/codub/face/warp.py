@@ -129,25 +129,25 @@ class _Strip:
 
 def _strips(mask: FloatArray, size: int) -> list[_Strip]:
     shares = torch.from_numpy(enlarge_mask(mask, size))
-    rows, columns = ((shares > 0).any(axis).nonzero()[:, 0].tolist() for axis in (1, 0))
-    if not rows:
-        return []
     places = (_places(size, size, shares)[0] - 2 * ASIDE / size).transpose(1, 2)
     unit = torch.eye(len(mask))[None, None]
     linear, cubic = (enlarge(unit, size, len(mask), bicubic=bicubic)[0, 0] for bicubic in (False, True))
-    across, height = slice(columns[0], columns[-1] + 1), max(1, STRIP // len(columns))
-    down = [slice(row, min(row + height, rows[-1] + 1)) for row in range(rows[0], rows[-1] + 1, height)]
-    return [
-        _Strip(
-            (part, across),
-            shares[part, across, None],
-            places[part, :, across].contiguous(),
-            linear[part],
-            cubic[part],
-            cubic[across].T.contiguous(),
-        )
-        for part in down
-    ]
+    rows, columns = (_span((shares > 0).any(axis)) for axis in (1, 0))
+    height = max(1, STRIP // max(1, columns.stop - columns.start))
+    strips = []
+    for first in range(rows.start, rows.stop, height):
+        down = slice(first, min(first + height, rows.stop))
+        across = _span((shares[down] > 0).any(0))
+        if across.stop:
+            seen, placed = shares[down, across, None], places[down, :, across].contiguous()
+            strips.append(_Strip((down, across), seen, placed, linear[down], cubic[down], cubic[across].T.contiguous()))
+    return strips
+
+
+def _span(shown: Tensor) -> slice:
+    """From the first place to the last that is shown."""
+    places = shown.nonzero()[:, 0].tolist()
+    return slice(places[0], places[-1] + 1) if places else slice(0, 0)
 
 
 def _coefficients(references: Pictures) -> FloatArray:

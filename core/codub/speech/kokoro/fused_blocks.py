@@ -1,7 +1,6 @@
 """The decoder's blocks for inference, on rows and in bytes."""
 
 import math
-from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
@@ -10,7 +9,7 @@ from torch.nn import functional
 from codub.speech.kokoro.activations import Activation, Leaky, Snake
 from codub.speech.kokoro.blocks import AdaptiveNorm, ResidualBlock, SnakeBlock
 from codub.speech.kokoro.byte_conv import ByteConv, Entry, half
-from codub.speech.kokoro.rows import Rows, gathered, in_tiles
+from codub.speech.kokoro.rows import Rows, surveyed
 
 USUAL = 12.0  # standard deviations: how far a channel usually goes to either side, within 10 s of speech
 
@@ -33,10 +32,10 @@ class StyledConv(nn.Module):
         gain = (1 + gamma) / x.survey.deviation
         return Entry(gain, beta - x.survey.mean * gain, self.activation)
 
-    def forward(self, x: Rows, style: Tensor) -> Iterator[Tensor]:
-        """Tiles `(W, out)`."""
-        tiles: Iterator[Tensor] = self.conv(x, self.entry(x, style))
-        return tiles
+    def forward(self, x: Rows, style: Tensor, into: Tensor, beside: Tensor | None = None) -> Rows:
+        """As `ByteConv`; `style` is `(1, 128)`."""
+        made: Rows = self.conv(x, self.entry(x, style), into, beside)
+        return made
 
 
 class FusedSnakeBlock(nn.Module):
@@ -49,14 +48,15 @@ class FusedSnakeBlock(nn.Module):
         second = zip(plain.adain2, plain.alpha2, plain.convs2, strict=True)
         self.first = nn.ModuleList(StyledConv(norm, Snake(alpha), conv, styles) for norm, alpha, conv in first)
         self.second = nn.ModuleList(StyledConv(norm, Snake(alpha), conv, styles) for norm, alpha, conv in second)
+        narrow = plain.convs1[0]
+        assert isinstance(narrow, nn.Conv1d)
+        self.inner = narrow.out_channels
 
     def forward(self, x: Rows, style: Tensor) -> Rows:
         """`x` stays as it is."""
-        last = len(self.first) - 1
-        inner, made = (Rows(torch.empty_like(x.values), x.width) for _ in range(2))
-        for i, (first, second) in enumerate(zip(self.first, self.second, strict=True)):
-            inner = gathered(first(x, style), inner)
-            x = gathered(second(inner, style), made, x, surveyed=i < last)
+        inner, made = torch.empty(x.length, self.inner), torch.empty_like(x.values)
+        for first, second in zip(self.first, self.second, strict=True):
+            x = second(first(x, style, inner), style, made, x.values)
         return x
 
 
@@ -73,14 +73,14 @@ class FusedResidualBlock(nn.Module):
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         """`(T, in)` to `(T, out)`, or `(2 T, out)`."""
-        rows = in_tiles(x)
+        rows = surveyed(x)
         entry = self.first.entry(rows, style)
         if self.pool is not None:
             inner = entry.activation.of(torch.addcmul(entry.shift, x, entry.gain))
-            rows = in_tiles(self.pool(inner.T[None])[0].T.contiguous())
+            rows = surveyed(self.pool(inner.T[None])[0].T.contiguous())
             entry = Entry(torch.ones(rows.channels), torch.zeros(rows.channels), Leaky(1.0))
-        room = Rows(torch.empty(rows.length, self.outputs), rows.width)
-        made = torch.cat(list(self.second(gathered(self.first.conv(rows, entry), room), style)))
+        inner, made = torch.empty(rows.length, self.outputs), torch.empty(rows.length, self.outputs)
+        self.second(self.first.conv(rows, entry, inner), style, made)
         short = x if self.shortcut is None else functional.linear(x, self.shortcut.weight[:, :, 0])
         if self.pool is not None:
             short = short.repeat_interleave(2, dim=0)

@@ -7,9 +7,14 @@ from torch.nn import functional
 from codub.speech.kokoro.decoder import Decoder
 from codub.speech.kokoro.fused_blocks import FusedResidualBlock, FusedSnakeBlock, FusedUp
 from codub.speech.kokoro.generator import HARMONICS_PER_VECTOR, Generator
-from codub.speech.kokoro.rows import Rows, in_tiles
+from codub.speech.kokoro.narrowing import narrowed
+from codub.speech.kokoro.rows import surveyed
 
 BLOCKS = 3  # Snake blocks side by side in a stage, of which the mean is taken
+# Inner channels of the harmonics' blocks, of 256 and 128: 7 % fewer multiplications in the decoder. Two lines of a low
+# voice, which hears it most, go from 0.08 and 0.13 nepers off to 0.13 and 0.16; with 48 in the second block alone it is
+# 0.19 and 0.22. The other blocks cannot spare a quarter of theirs: each would be 0.16 to 0.34 nepers off by itself.
+HARMONICS_INNER = (192, 96)
 
 
 class FusedDecoder(nn.Module):
@@ -64,7 +69,8 @@ class FusedGenerator(nn.Module):
         super().__init__()
         self.plain = plain
         self.ups = nn.ModuleList(FusedUp(up, 0.1, 1 / BLOCKS if i else 1.0) for i, up in enumerate(plain.ups))
-        self.noise_res = nn.ModuleList(FusedSnakeBlock(block, styles) for block in plain.noise_res)
+        narrow = (narrowed(block, styles, kept) for block, kept in zip(plain.noise_res, HARMONICS_INNER, strict=True))
+        self.noise_res = nn.ModuleList(FusedSnakeBlock(block, styles) for block in narrow)
         self.resblocks = nn.ModuleList(FusedSnakeBlock(block, styles) for block in plain.resblocks)
         self.last = (plain.conv_post.weight.detach() / BLOCKS)[:, :, None]
 
@@ -74,9 +80,9 @@ class FusedGenerator(nn.Module):
             x = self.ups[stage](x)
             if stage == 1:
                 x = torch.cat((x[1:2], x))  # reflected
-            source = in_tiles(self.plain.noise_convs[stage](harmonics)[0].T.contiguous())
+            source = surveyed(self.plain.noise_convs[stage](harmonics)[0].T.contiguous())
             noise = self.noise_res[stage](source, style)
-            rows = Rows(noise.values.add_(x), noise.width)
+            rows = surveyed(noise.values.add_(x))
             made = [block(rows, style) for block in self.resblocks[BLOCKS * stage : BLOCKS * (stage + 1)]]
             x = made[0].values.add_(made[1].values).add_(made[2].values)
         x = functional.leaky_relu_(x, 0.01).T[None, :, None]

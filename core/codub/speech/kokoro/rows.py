@@ -1,16 +1,15 @@
 """A signal as rows, the channels of one moment side by side, gone through in tiles that stay in a core's cache."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 import torch
 from torch import Tensor
 
-# Values of a tile for each thread: a megabyte of float32. Of half as many a line takes 8 % longer, for the overhead of
-# some 40 calls a tile; twice as many are no sooner and err 1 dB more, as each tile is levelled by itself. Widths are
-# multiples of 32, so that few differ: oneDNN prepares a convolution anew for each width it meets.
-TILE_VALUES = 1 << 18
+from codub.speech.kokoro.passes import moments, tally, widen
+
+# Moments of a tile. It is the same for lines of every length, as oneDNN prepares a convolution anew for each width it
+# meets: only a line's last tile has another, of which there are few, as widths are multiples of GRAIN.
+TILE = 1024
 GRAIN = 32
 
 
@@ -27,10 +26,10 @@ class Survey:
 
 @dataclass(frozen=True)
 class Rows:
-    """A signal `values` `(T, C)`, contiguous, in tiles of `width` moments; the last one may be shorter."""
+    """A signal `values` `(T, C)`, contiguous, and what a norm and a change to bytes ask for."""
 
     values: Tensor
-    width: int
+    survey: Survey
 
     @property
     def length(self) -> int:
@@ -42,82 +41,34 @@ class Rows:
         """C."""
         return self.values.shape[1]
 
-    @property
-    def spans(self) -> list[tuple[int, int]]:
-        """Where each tile starts and ends."""
-        return [(start, min(start + self.width, self.length)) for start in range(0, self.length, self.width)]
+    def bounds(self, reach: int) -> Tensor:
+        """The least and the largest value of each channel in each tile, and `reach` moments to either side.
 
-    @cached_property
-    def survey(self) -> Survey:
-        """What a norm and a change to bytes ask for; worked out once."""
-        tally = _Tally(self)
-        for i, (start, end) in enumerate(self.spans):
-            tally.add(i, self.values[start:end])
-        return tally.survey()
-
-    def bounds(self, reach: int) -> tuple[Tensor, Tensor]:
-        """The least and the largest value of each channel in each tile, `(N, C)`, and `reach` moments to either side.
-
-        `reach` is at most `GRAIN`, and so less than a tile.
+        It is `(2, N, C)`; `reach` is at most half a tile.
         """
-        low, high = self.survey.low, self.survey.high
-        if len(low) == 1 or not reach:
-            return low, high
-        low, high = low.clone(), high.clone()
-        size, stride = (len(low) - 1, 2 * reach, self.channels), (self.width * self.channels, self.channels, 1)
-        edges = self.values[self.width - reach :].as_strided(size, stride)  # around where two tiles meet
-        least, most = edges.amin(dim=1), edges.amax(dim=1)
-        for tiles in (slice(1, None), slice(None, -1)):
-            torch.minimum(low[tiles], least, out=low[tiles])
-            torch.maximum(high[tiles], most, out=high[tiles])
-        return low, high
+        made = torch.stack((self.survey.low, self.survey.high))
+        widen(self.values.numpy(), TILE, reach, made[0].numpy(), made[1].numpy())
+        return made
 
 
-def in_tiles(values: Tensor) -> Rows:
+def tiles(length: int) -> list[slice]:
+    """A signal's tiles: the last is half as long as the others, or up to half longer."""
+    count = max(1, round(length / TILE))
+    starts = [TILE * i for i in range(count)]
+    return [slice(start, end) for start, end in zip(starts, [*starts[1:], length], strict=True)]
+
+
+def surveyed(values: Tensor) -> Rows:
     """Rows of `(T, C)`, which they share."""
-    length, channels = values.shape
-    count = max(1, round(length * channels / (TILE_VALUES * torch.get_num_threads())))
-    width = -(-length // (count * GRAIN)) * GRAIN
-    while width < length and 0 < length % width < GRAIN:  # less would be left than a convolution reads of it
-        width += GRAIN
-    return Rows(values, width)
+    places = tiles(len(values))
+    told = torch.empty(len(places), 4, values.shape[1])
+    for place, of_tile in zip(places, told, strict=True):
+        tally(values[place].numpy(), of_tile.numpy())
+    return Rows(values, survey(told, len(values)))
 
 
-def gathered(tiles: Iterable[Tensor], into: Rows, beside: Rows | None = None, *, surveyed: bool = True) -> Rows:
-    """The tiles, which come one after the other, written where `into` is, with those of `beside` added.
-
-    They are surveyed as they come, when they are still in the cache.
-    """
-    tally = _Tally(into)
-    for i, (tile, (start, end)) in enumerate(zip(tiles, into.spans, strict=True)):
-        place = into.values[start:end]
-        if beside is None:
-            place.copy_(tile)
-        else:
-            torch.add(tile, beside.values[start:end], out=place)
-        if surveyed:
-            tally.add(i, tile if beside is None else place)
-    rows = Rows(into.values, into.width)
-    if surveyed:
-        rows.__dict__["survey"] = tally.survey()  # where `cached_property` looks
-    return rows
-
-
-class _Tally:
-    """Sums of tiles. One pass: means are small beside deviations here, so no digits are lost."""
-
-    def __init__(self, rows: Rows) -> None:
-        self._length, count = rows.length, len(rows.spans)
-        self._sums, self._squares, self._low, self._high = torch.empty(4, count, rows.channels)
-        self._scratch = torch.empty(min(rows.width, rows.length), rows.channels)
-
-    def add(self, i: int, tile: Tensor) -> None:
-        torch.sum(tile, 0, out=self._sums[i])
-        torch.amin(tile, 0, out=self._low[i])
-        torch.amax(tile, 0, out=self._high[i])
-        torch.sum(torch.mul(tile, tile, out=self._scratch[: len(tile)]), 0, out=self._squares[i])
-
-    def survey(self) -> Survey:
-        mean = self._sums.sum(dim=0) / self._length
-        variance = (self._squares.sum(dim=0) / self._length - mean.square()).clamp_(min=0.0)
-        return Survey(mean, torch.sqrt(variance + 1e-5), self._low, self._high)
+def survey(told: Tensor, length: int) -> Survey:
+    """Of what `tally` told of each tile, `(N, 4, C)`."""
+    mean, deviation = torch.empty(2, told.shape[2])
+    moments(told.numpy(), length, mean.numpy(), deviation.numpy())
+    return Survey(mean, deviation, told[:, 2], told[:, 3])

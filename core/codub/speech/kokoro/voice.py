@@ -14,7 +14,7 @@ from codub.speech.hierspeechpp.tiles import keep_freed_memory
 from codub.speech.kokoro import importing
 from codub.speech.kokoro.byte_conv import bytes_are_fast
 from codub.speech.kokoro.byte_reading import FusedProsody, HalfLSTM
-from codub.speech.kokoro.decoder import Decoder
+from codub.speech.kokoro.decoder import FEATURES, Decoder
 from codub.speech.kokoro.fused_decoder import FusedDecoder
 from codub.speech.kokoro.prosody import Prosody
 from codub.speech.kokoro.synthesizer import KokoroSynthesizer
@@ -65,13 +65,19 @@ def load_voice(threads: int | None = None, device: str = "cpu") -> KokoroVoice:
 
 @torch.inference_mode()
 def fuse(text_encoder: TextEncoder, prosody: Prosody, decoder: Decoder) -> KokoroVoice:
-    """The voice in bytes, levelled for the stock voices; `prosody` is taken over. 1 CPU-second and 110 MB."""
+    """The voice in bytes, levelled for the stock voices; `prosody` is taken over. 110 MB and 1 CPU-second.
+
+    The first time on a machine it takes 2, for the passes that are compiled.
+    """
     keep_freed_memory()
     styles = torch.from_numpy(np.stack(list(stock_voices().values())))
     text_encoder.lstm = HalfLSTM(text_encoder.lstm)
+    fused = FusedDecoder(decoder, styles[:, :HALF])
+    # compiles the passes, so that no line waits for it
+    fused(torch.zeros(1, FEATURES, 4), torch.zeros(1, 8), torch.zeros(1, 8), styles[:1, :HALF])
     return KokoroVoice(
         KokoroTextToVec(text_encoder, FusedProsody(prosody, styles[:, HALF:])),
-        KokoroSynthesizer(decoder, fused=FusedDecoder(decoder, styles[:, :HALF])),
+        KokoroSynthesizer(decoder, fused=fused),
     )
 
 

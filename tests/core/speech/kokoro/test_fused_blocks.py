@@ -5,12 +5,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from codub.speech.kokoro import rows
+from codub.speech.kokoro import byte_conv, rows
 from codub.speech.kokoro.activations import Activation, Leaky, Snake
 from codub.speech.kokoro.blocks import STYLE, ResidualBlock, SnakeBlock, snake
 from codub.speech.kokoro.byte_conv import ByteConv, Entry, bytes_are_fast, half
 from codub.speech.kokoro.fused_blocks import FusedResidualBlock, FusedSnakeBlock, FusedUp
-from codub.speech.kokoro.rows import in_tiles
+from codub.speech.kokoro.rows import surveyed
 
 in_bytes = pytest.mark.skipif(not bytes_are_fast(), reason="this processor has no VNNI")
 CHANNELS = 32
@@ -18,7 +18,8 @@ CHANNELS = 32
 
 @pytest.fixture(autouse=True)
 def small_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "TILE_VALUES", 64 * CHANNELS)
+    for module in (rows, byte_conv):
+        monkeypatch.setattr(module, "TILE", 64)
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def test_whole_numbers_are_convolved_exactly_to_the_very_ends(
     signal = torch.randint(-100, 155, (301, CHANNELS), generator=random).float()
     signal[::64], signal[1::64] = -100, 154  # in every tile
     entry = Entry(torch.ones(CHANNELS), torch.zeros(CHANNELS), Leaky(1.0))
-    made = torch.cat(list(ByteConv(plain, torch.ones(CHANNELS))(in_tiles(signal), entry)))
+    made = ByteConv(plain, torch.ones(CHANNELS))(surveyed(signal), entry, torch.empty(301, 64)).values
     torch.testing.assert_close(made, plain(signal.T[None])[0].T, rtol=1e-5, atol=0.1)
 
 
@@ -54,10 +55,12 @@ def test_channels_of_any_range_are_heard(random: torch.Generator) -> None:
     plain = nn.Conv1d(CHANNELS, CHANNELS, 7, padding=3)
     gain, shift = torch.logspace(-2, 2, CHANNELS), torch.linspace(-3, 3, CHANNELS)
     plain.weight /= gain[:, None]
+    turned = gain * torch.tensor([1, -1]).repeat(CHANNELS // 2)  # as a style may have it
     signal = torch.randn(500, CHANNELS, generator=random)
     alpha = torch.rand(CHANNELS, generator=random) + 0.5
-    made = torch.cat(list(ByteConv(plain, gain)(in_tiles(signal), Entry(gain, shift, Snake(alpha)))))
-    expected = plain(snake((gain * signal + shift).T[None], alpha[:, None]))[0].T
+    entry, room = Entry(turned, shift, Snake(alpha)), torch.ones(500, CHANNELS)
+    made = ByteConv(plain, gain)(surveyed(signal), entry, room, beside=room).values - 1
+    expected = plain(snake((turned * signal + shift).T[None], alpha[:, None]))[0].T
     assert apart(made, expected) < 0.02
 
 
@@ -67,7 +70,7 @@ def test_a_snake_block(random: torch.Generator) -> None:
     plain = SnakeBlock(CHANNELS, 7)
     styles = torch.randn(5, STYLE, generator=random)
     signal = torch.randn(1, CHANNELS, 700, generator=random)
-    given = in_tiles(signal[0].T.contiguous())
+    given = surveyed(signal[0].T.contiguous())
     made = FusedSnakeBlock(plain, styles)(given, styles[:1]).values.T
     added = plain(signal, styles[:1])[0] - signal[0]
     assert apart(made - signal[0], added) < 0.03
@@ -99,11 +102,27 @@ def test_up_sampling(kernel: int, stride: int, padding: int, random: torch.Gener
 
 
 @pytest.mark.parametrize("activation", [Snake(torch.tensor([0.3, 1.0, 2.0])), Leaky(0.2)])
-def test_an_activation_is_its_parts_together_and_never_falls(activation: Activation) -> None:
+def test_an_activation_in_bytes_is_the_activation_and_never_falls(activation: Activation) -> None:
     x = torch.linspace(-5, 5, 101)[:, None].expand(-1, 3).contiguous()
     expected = activation.of(x)
     assert (expected.diff(dim=0) > -1e-6).all()
-    periods = 40 * activation.period
-    inner = x * activation.before + periods
-    activation.core(inner, torch.empty(2, *inner.shape))
-    torch.testing.assert_close(activation.after * (inner - periods), expected, rtol=0, atol=4e-3)
+    step, zero = 0.06, 100
+    one = torch.ones(3)
+    table = torch.stack((activation.before * one, 0 * one, activation.after * one / step, one * zero + 0.5))
+    lane = torch.empty(101, 3, dtype=torch.uint8)
+    activation.to_bytes(x.numpy(), table.numpy(), lane.numpy())
+    torch.testing.assert_close(step * (lane.float() - zero), expected, rtol=0, atol=step / 2 + 4e-3)
+
+
+@in_bytes
+@torch.inference_mode()
+def test_threads_change_nothing(random: torch.Generator) -> None:
+    styles = torch.randn(5, STYLE, generator=random)
+    block, given = FusedSnakeBlock(SnakeBlock(CHANNELS, 7), styles), surveyed(torch.randn(700, CHANNELS))
+    alone, threads = block(given, styles[:1]).values, torch.get_num_threads()
+    try:
+        torch.set_num_threads(3)
+        together = block(given, styles[:1]).values
+    finally:
+        torch.set_num_threads(threads)
+    assert torch.equal(alone, together)

@@ -6,9 +6,9 @@ fast they move, seen along the axes in which people differ most against themselv
 train-clean-100, an utterance in thirds each, it tells the five people of test-other apart, single utterances, with an
 equal error rate of 2.2 % (without the axes 8.9 %). Utterances of one person there share a microphone, which helps it.
 
-The means are moved by any filter: a stranger's sound, brought to somebody's long-term spectrum, is by all statistics
-nearer to that one in half of the trials. What the spectrum does round its means no filter changes (`MOVEMENT`); that
-alone tells people far less surely.
+The means are moved by any filter, and so by a style's gains: somebody else's recording, brought to a person's long-term
+spectrum, is by all statistics nearer to that person in 58 % of twelve trials, and in none before. What the spectrum
+does round its means no filter changes (`MOVEMENT`); that alone tells the five apart with 13.4 %.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,10 +1,10 @@
 """A voice's long-term spectrum brought to its speaker's: a gain for each of 40 bands, as wide as hearing tells apart.
 
 What a style cannot reach is partly plain: everyone's own balance of low and high, and the microphone's that the dubbed
-line is to stand beside. Neither hiss nor hum is taken for it: what sounds in the quietest tenth is subtracted. Twelve
+line is to stand beside. Steady noise is not taken for it: what sounds in the quietest tenth is subtracted. Twelve
 people of LibriSpeech train-clean-100, styles drawn from a half of an utterance, cosine of the speaker encoder to the
-other half: 0.71 without gains, 0.73 with them, also where white noise at 15 dB was laid over the half they are drawn
-from (without the subtraction 0.70).
+other half: 0.71 without gains, 0.74 with them, 0.735 where white noise at 15 dB lay over the half that they come from
+(without the subtraction 0.71).
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ FloatArray = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
 BANDS = 40
-LIMIT = 8.0  # dB either way; what lacks in a recording is not made up for further
+LIMIT = 8.0  # dB from the middle gain; what lacks in a recording is not made up for further
 LOWEST, HIGHEST = 80.0, 7600.0  # Hz
 _WINDOW, _HOP, _FFT = 400, 160, 512  # samples at 16 kHz
 _LOUD_DB = -30.0  # under the loudest frames

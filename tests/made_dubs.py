@@ -208,13 +208,20 @@ class QuickEar:
 
 
 class QuickSynthesizer:
-    """A sine as long as the latent."""
+    """A sine as long as the latent; `together` are how many were asked for at once."""
 
     space = EMBEDDED
     sample_rate = 24_000
 
+    def __init__(self) -> None:
+        self.together: list[int] = []
+
     def synthesize(self, latent: SpeechLatent, style: Style) -> Speech:
         return Speech(tone(float(latent.duration), 300, 0.3, self.sample_rate), self.sample_rate)
+
+    def synthesize_many(self, latents: Sequence[SpeechLatent], styles: Sequence[Style]) -> list[Speech]:
+        self.together.append(len(latents))
+        return [self.synthesize(latent, style) for latent, style in zip(latents, styles, strict=True)]
 
     def stream(self, latent: SpeechLatent, style: Style) -> Iterator[Speech]:
         samples = self.synthesize(latent, style).samples
@@ -296,6 +303,7 @@ class QuickModels:
     def __init__(self, *, face_there: bool = True) -> None:
         self.profile = Profile("embedded", "embedded", "kokoro", "whisper", "face-embedded.safetensors")
         self.device = "cpu"
+        self.lines_at_once = 1
         self.memory = Memory()
         self.voice = SimpleNamespace(ttv=QuickTtv(), synthesizer=QuickSynthesizer())
         self.speech_encoder = QuickEar()

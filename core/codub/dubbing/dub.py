@@ -1,10 +1,9 @@
 """The product, top to bottom: cue -> reference -> latent -> (voice, face) -> composite -> take -> timeline."""
 
 import time
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 from codub.dubbing.cast.casting import read_cast
@@ -25,16 +24,17 @@ from codub.dubbing.rates import Rates
 from codub.dubbing.record import LATENT, Setting, TakeRecord, picture_role
 from codub.dubbing.recordings import HUMAN, performer_of, recording_settings
 from codub.dubbing.request import DubOutcome, DubRequest, Failure
-from codub.dubbing.scenes import Scene, scenes
+from codub.dubbing.scenes import Scene, scenes, together
 from codub.dubbing.shots import ClipJob, Shot
-from codub.dubbing.speak import Line, speak, speak_recording
+from codub.dubbing.speak import Line, ReadCue, read_cue, speak_recording, spoken_line
 from codub.dubbing.studio import Studio
 from codub.dubbing.takes import TakesStore, takes_folder
 from codub.dubbing.voices import Voices
 from codub.dubbing.writing import write_timeline
 from codub.errors import CodubError
-from codub.speech.lexicon import NO_LEXICON, Lexicon
+from codub.speech.lexicon import NO_LEXICON, Lexicon, Words
 from codub.speech.model import Speech
+from codub.speech.saying import say
 from codub.timeline.placed import Address
 
 
@@ -120,66 +120,112 @@ class _Work:
         return self.rates.picture(sum(job.clip.frame_count for job in scene.clips))
 
 
+@dataclass(frozen=True)
+class _Turn:
+    """One take of a scene's cues while it is made: from `seed`, in `folder`; `lines` are those that were spoken."""
+
+    scene: Scene
+    seed: int
+    folder: Path
+    lines: dict[int, Line] = field(default_factory=dict)
+
+
 def _dub_scenes(work: _Work, progress: Progress) -> None:
-    rounds = [(scene, number) for scene in scenes(work.project.plan) for number in range(work.request.takes)]
-    expected = [work.voice_seconds(scene) + work.picture_seconds(scene) for scene, _ in rounds]
+    seeds = [work.request.seed + number for number in range(work.request.takes)]
+    turns = [(scene, seed) for scene in scenes(work.project.plan) for seed in seeds]
+    expected = [work.voice_seconds(scene) + work.picture_seconds(scene) for scene, _ in turns]
     whole, done = sum(expected), 0.0
     work.told(Expected(whole))
-    for (scene, number), seconds in zip(rounds, expected, strict=True):
-        _dub_scene(scene, work.request.seed + number, work, _part(progress, done / whole, seconds / whole))
+    for some in together([len(scene.shots) for scene, _ in turns], work.models.lines_at_once):
+        seconds = sum(expected[some])
+        with ExitStack() as folders:
+            made = [_Turn(*turn, folders.enter_context(work.store.workspace())) for turn in turns[some]]
+            _dub_together(made, work, _part(progress, done / whole, seconds / whole))
         done += seconds
     progress(1.0, "takes are kept")
 
 
-def _dub_scene(scene: Scene, seed: int, work: _Work, report: Progress) -> None:
-    """One take of every cue of a scene: all its voices, then the pictures that show them, then kept."""
-    lines: dict[int, Line] = {}
-    voices, pictures = work.voice_seconds(scene), work.picture_seconds(scene)
-    share = voices / (voices + pictures)  # of the scene's time, so that progress is time
-    with work.store.workspace() as folder:
-        for order, shot in enumerate(scene.shots):
+def _dub_together(turns: Sequence[_Turn], work: _Work, report: Progress) -> None:
+    """One take of every cue of some scenes: all their voices, then the pictures that show them, then kept."""
+    voices = sum(work.voice_seconds(turn.scene) for turn in turns)
+    share = voices / (voices + sum(work.picture_seconds(turn.scene) for turn in turns))  # so that progress is time
+    asked = [(turn, shot) for turn in turns for shot in turn.scene.shots]
+    for some in together([1] * len(asked), work.models.lines_at_once):
+        part = share / len(asked)
+        _speak(asked[some], work, _part(report, part * some.start, part * len(asked[some])))
+    for order, turn in enumerate(turns):
+        part = (1 - share) / len(turns)
+        made = _picture(turn, work, _part(report, share + part * order, part)) if turn.lines else {}
+        for line in turn.lines.values():
             try:
-                said = _part(report, share * order / len(scene.shots), share / len(scene.shots))
-                lines[shot.cue.number] = _speak(shot, seed, work, folder, said)
-            except CodubError as error:
-                work.fail(shot.cue.number, error)
-        made = _picture(scene, lines, work, folder, _part(report, share, 1 - share)) if lines else {}
-        for line in lines.values():
-            try:
-                work.takes.append(_keep(line, made, seed, work, folder))
+                work.takes.append(_keep(line, made, turn.seed, work, turn.folder))
                 work.told(work.takes[-1])
             except CodubError as error:
                 work.fail(line.shot.cue.number, error)
 
 
-def _speak(shot: Shot, seed: int, work: _Work, folder: Path, report: Progress) -> Line:
-    """Cue -> reference -> latent -> voice."""
-    report(0.0, f"cue {shot.cue.number}: voice")
-    recording = work.recordings.get(shot.cue.number)
-    words = work.lexicon.of(shot.cue.language, shot.cue.number)
-    if recording is not None:
-        voice = partial(work.voices.target, shot.voice, shot.cue.language, lambda part, what: report(0.8 * part, what))
-        line = speak_recording(shot, recording, work.models, voice() if work.request.convert else None, words)
-    else:
-        language = shot.cue.language
-        style = work.voices.speaking(shot.voice, language, lambda fraction, what: report(0.8 * fraction, what))
-        started = time.monotonic()
-        line = speak(shot, style, work.models, seed, work.request.delivery(shot.cue.number), words)
-        work.rates.measured("voice", float(shot.window), time.monotonic() - started)
-    work.notes.extend(f"Cue {shot.cue.number}: {note}" for note in line.notes)
-    work.told(Heard(shot.cue.number, write_voice(line, work.models.profile, folder)))
-    report(1.0, f"cue {shot.cue.number}: voice")
-    return line
+def _speak(asked: Sequence[tuple[_Turn, Shot]], work: _Work, report: Progress) -> None:
+    """Cue -> reference -> latent, of the lines that are spoken together, and then their voices."""
+    read: list[tuple[_Turn, ReadCue]] = []
+    took = 0.0
+    for order, (turn, shot) in enumerate(asked):
+        said = _part(report, order / len(asked), 0.8 / len(asked))
+        said(0.0, f"cue {shot.cue.number}: voice")
+        try:
+            if shot.cue.number in work.recordings:
+                _hear(turn, _perform(shot, work, said), work)
+                continue
+            style = work.voices.speaking(shot.voice, shot.cue.language, said)
+            words, delivery = _words(shot, work), work.request.delivery(shot.cue.number)
+            started = time.monotonic()
+            read.append((turn, read_cue(shot, style, work.models, turn.seed, delivery, words)))
+            took += time.monotonic() - started
+        except CodubError as error:
+            work.fail(shot.cue.number, error)
+    if read:
+        _sound(read, took, work)
+    report(1.0, f"cue {asked[-1][1].cue.number}: voice")
 
 
-def _picture(
-    scene: Scene, lines: dict[int, Line], work: _Work, folder: Path, report: Progress
-) -> dict[Address, ClipPicture]:
+def _sound(read: Sequence[tuple[_Turn, ReadCue]], took: float, work: _Work) -> None:
+    """Latent -> voice; to read the lines took so many seconds."""
+    started = time.monotonic()
+    speeches = say(work.models.voice.synthesizer, [cue.reading for _, cue in read])
+    for (turn, cue), speech in zip(read, speeches, strict=True):
+        try:
+            _hear(turn, spoken_line(cue, speech), work)
+        except CodubError as error:
+            work.fail(cue.shot.cue.number, error)
+    took += time.monotonic() - started
+    work.rates.measured("voice", sum(float(cue.shot.window) for _, cue in read), took)
+
+
+def _perform(shot: Shot, work: _Work, report: Progress) -> Line:
+    """Recording -> latent -> voice."""
+    recording = work.recordings[shot.cue.number]
+    into = work.voices.target(shot.voice, shot.cue.language, report) if work.request.convert else None
+    return speak_recording(shot, recording, work.models, into, _words(shot, work))
+
+
+def _hear(turn: _Turn, line: Line, work: _Work) -> None:
+    """The line is there: it is told, and its picture can be made."""
+    number = line.shot.cue.number
+    work.notes.extend(f"Cue {number}: {note}" for note in line.notes)
+    work.told(Heard(number, write_voice(line, work.models.profile, turn.folder)))
+    turn.lines[number] = line
+
+
+def _words(shot: Shot, work: _Work) -> Words:
+    return work.lexicon.of(shot.cue.language, shot.cue.number)
+
+
+def _picture(turn: _Turn, work: _Work, report: Progress) -> dict[Address, ClipPicture]:
     """Latent -> face -> composite, for every clip of the scene that shows one of the lines."""
     made: dict[Address, ClipPicture] = {}
-    jobs = [job for job in scene.clips if any(cue.number in lines for cue in job.cues)]
+    lines = turn.lines
+    jobs = [job for job in turn.scene.clips if any(cue.number in lines for cue in job.cues)]
     for order, job in enumerate(jobs):
-        target = folder / f"clip{order}.mp4"
+        target = turn.folder / f"clip{order}.mp4"
         said = _part(report, order / len(jobs), 1 / len(jobs), f"clip {job.clip.name}: ")
         tags = {"clip": job.clip.name, "cues": " ".join(str(cue.number) for cue in job.cues)}
         started = time.monotonic()

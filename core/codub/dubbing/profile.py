@@ -35,6 +35,7 @@ class Profile:
     """What `configs/NAME.yaml` states; `fit_seconds` limits the fit of one speaker's style.
 
     `precision` is of the paper's voice on a GPU: "float32", "bfloat16" or "float16"; a CPU works in float32.
+    `lines_at_once` are spoken together on a GPU.
     `needs` are weights that are fetched, `imports` those that a person imports from files; `languages` are those that
     the voice speaks (none named: every one that espeak-ng reads).
     """
@@ -51,6 +52,7 @@ class Profile:
     fit_seconds: float = 60.0
     codec: str = "h264"
     precision: str = "float32"
+    lines_at_once: int = 16
 
     @property
     def latent_space(self) -> LatentSpace:
@@ -130,6 +132,11 @@ class Models:
         self.threads = threads or os.cpu_count() or 1
         self.device = device or _device()
         self.memory = Memory()
+
+    @property
+    def lines_at_once(self) -> int:
+        """How many lines are spoken together: on a CPU each by itself, so that it is heard and kept the sooner."""
+        return self.profile.lines_at_once if self.device.startswith("cuda") else 1
 
     @cached_property
     def voice(self) -> "KokoroVoice | HierspeechppVoice":

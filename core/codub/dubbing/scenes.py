@@ -1,5 +1,6 @@
 """Shots that share clips are made together: a clip's picture shows all its lines."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from codub.dubbing.shots import ClipJob, Plan, Shot
@@ -35,3 +36,12 @@ def scenes(plan: Plan) -> tuple[Scene, ...]:
             clips.setdefault(scene_of(numbers[0]), []).append(job)
     found = [Scene(tuple(mine), tuple(clips.get(scene, ()))) for scene, mine in shots.items()]
     return tuple(sorted(found, key=lambda scene: scene.shots[0].cue.start))
+
+
+def together(lines: Sequence[int], most: int) -> Iterator[slice]:
+    """What of a sequence, in order, is done together: as many as have at most `most` lines, or one that has more."""
+    start = 0
+    for end in range(1, len(lines) + 1):
+        if end == len(lines) or sum(lines[start : end + 1]) > most:
+            yield slice(start, end)
+            start = end

@@ -24,7 +24,7 @@ from codub.media.audio import read_audio
 from codub.speech.lexicon import NO_WORDS, Words
 from codub.speech.model import PLAIN, Delivery, Fit, PhonemeLine, Speech, Style
 from codub.speech.performance import Performance, hear
-from codub.speech.saying import manner_of, say, say_in_pieces
+from codub.speech.saying import Reading, manner_of, read, say_in_pieces
 from codub.speech.shaping import Manner
 from codub.timeline.cues import Cue
 from codub.timeline.spans import Span
@@ -64,49 +64,69 @@ class Line:
         return mouth_span(self.shot, self.at, self.end)
 
 
-def speak(
+@dataclass(frozen=True)
+class ReadCue:
+    """A cue whose text was read for its window; it becomes a line when its sound is there. `notes` as a line's."""
+
+    shot: Shot
+    reading: Reading
+    notes: tuple[str, ...]
+
+
+def read_cue(
     shot: Shot, style: Style, models: Models, seed: int, delivery: Delivery = PLAIN, words: Words = NO_WORDS
-) -> Line:
-    """The cue's text, spoken in `style`, fitted to the cue's window and said as `delivery` wants it.
+) -> ReadCue:
+    """The cue's text, read to be spoken in `style`, fitted to the cue's window and said as `delivery` wants it.
 
     `words` are pronunciations of the project's own.
 
     Raises:
-        CueError: there is nothing to say in the text, or nothing is heard of it.
+        CueError: there is nothing to say in the text.
     """
-    cue = shot.cue
     written, manner = _asked(shot, models, delivery, words)
-    voice = models.voice.ttv, models.voice.synthesizer
-    said = say(voice, written, style, float(cue.window), seed, (delivery, manner))
-    if not np.any(said.speech.samples):
-        raise CueError(f"The line {cue.text!r} was spoken as silence.", fix="Make another take: --seed N.")
-    line = _line(shot, said.spoken.latent, said.speech, said.spoken.fit, delivery.energy)
+    reading = read(models.voice.ttv, written, style, float(shot.cue.window), seed, (delivery, manner))
     notes = written.notes
     if delivery.original and manner.performance is None:
         notes = (*notes, "Nothing is heard of the original line: its delivery could not be followed.")
+    return ReadCue(shot, reading, notes)
+
+
+def spoken_line(cue: ReadCue, speech: Speech) -> Line:
+    """The line that a cue becomes with the sound that was made of its reading.
+
+    Raises:
+        CueError: nothing is heard of it.
+    """
+    text, reading = cue.shot.cue.text, cue.reading
+    if not np.any(speech.samples):
+        raise CueError(f"The line {text!r} was spoken as silence.", fix="Make another take: --seed N.")
+    delivery, _ = reading.told
+    line = _line(cue.shot, reading.spoken.latent, speech, reading.spoken.fit, delivery.energy)
     return dataclasses.replace(
-        line, notes=notes, symbols=written.symbols, delivery=delivery, durations=said.spoken.durations
+        line,
+        notes=cue.notes,
+        symbols=reading.line.symbols,
+        delivery=delivery,
+        durations=reading.spoken.durations,
     )
 
 
 def speak_in_pieces(
     shot: Shot, style: Style, models: Models, seed: int, delivery: Delivery = PLAIN, words: Words = NO_WORDS
 ) -> Iterator[Speech]:
-    """As `speak`, for hearing it at once: each piece as soon as it is made, in the voice's own level.
+    """As a dub speaks the cue, for hearing it at once: each piece as soon as it is made, in the voice's own level.
 
     Raises:
         CueError: there is nothing to say in the text.
     """
-    written, manner = _asked(shot, models, delivery, words)
-    voice = models.voice.ttv, models.voice.synthesizer
-    return say_in_pieces(voice, written, style, float(shot.cue.window), seed, (delivery, manner))
+    return say_in_pieces(models.voice.synthesizer, read_cue(shot, style, models, seed, delivery, words).reading)
 
 
 def _asked(shot: Shot, models: Models, delivery: Delivery, words: Words) -> tuple[PhonemeLine, Manner]:
     """The cue's text as the voice reads it, and what its delivery refers to."""
-    cue, read = shot.cue, models.profile.phonemize
-    written = read(cue.text, cue.language, words)
-    manner = manner_of(written, cue.language, lambda text, tag: read(text, tag, words), delivery, lambda: _heard(shot))
+    cue, write = shot.cue, models.profile.phonemize
+    written = write(cue.text, cue.language, words)
+    manner = manner_of(written, cue.language, lambda text, tag: write(text, tag, words), delivery, lambda: _heard(shot))
     return written, manner
 
 

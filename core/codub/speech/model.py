@@ -1,7 +1,7 @@
 """What a voice model is: three small protocols and the values between them."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -195,6 +195,10 @@ class Synthesizer(Protocol):
 
     def synthesize(self, latent: SpeechLatent, style: Style) -> Speech:
         """Waveform of exactly the latent's duration."""
+        ...
+
+    def synthesize_many(self, latents: Sequence[SpeechLatent], styles: Sequence[Style]) -> list[Speech]:
+        """As `synthesize`, for each latent in the style at its place; a GPU may speak many at a time."""
         ...
 
     def stream(self, latent: SpeechLatent, style: Style) -> Iterator[Speech]:

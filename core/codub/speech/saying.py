@@ -1,6 +1,6 @@
 """A line said by a voice as its delivery wants it: read once, timed, given its melody, spoken, given its loudness."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from codub.speech.marks import emphasised
@@ -11,21 +11,18 @@ from codub.speech.words import Reader, symbol_words
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a voice made of a line: its latent with the account of its timing, and the sound, as long as the latent."""
+class Reading:
+    """A line that a voice has read and not yet said: in which style, as what latent, and what was asked of it."""
 
+    line: PhonemeLine
+    style: Style
     spoken: SpokenLine
-    speech: Speech
+    told: tuple[Delivery, Manner]
 
 
-def say(
-    voice: tuple[TextToVec, Synthesizer],
-    line: PhonemeLine,
-    style: Style,
-    window: float | None,
-    seed: int,
-    told: tuple[Delivery, Manner],
-) -> Said:
+def read(
+    ttv: TextToVec, line: PhonemeLine, style: Style, window: float | None, seed: int, told: tuple[Delivery, Manner]
+) -> Reading:
     """The line in `style`, fitted to `window` seconds, in the manner told.
 
     Where words or pauses are to last other than the voice would have it, the line is read twice: the second reading
@@ -34,30 +31,6 @@ def say(
     Raises:
         CueError: the delivery is of another line.
     """
-    spoken = _read_out(voice[0], line, style, window, seed, told)
-    speech = loudened(line, spoken.latent, voice[1].synthesize(spoken.latent, style), *told)
-    return Said(spoken, speech)
-
-
-def say_in_pieces(
-    voice: tuple[TextToVec, Synthesizer],
-    line: PhonemeLine,
-    style: Style,
-    window: float | None,
-    seed: int,
-    told: tuple[Delivery, Manner],
-) -> Iterator[Speech]:
-    """As `say`, each piece as soon as it is made; the loudness of words is left out, which is known of a whole line.
-
-    Raises:
-        CueError: the delivery is of another line.
-    """
-    yield from voice[1].stream(_read_out(voice[0], line, style, window, seed, told).latent, style)
-
-
-def _read_out(
-    ttv: TextToVec, line: PhonemeLine, style: Style, window: float | None, seed: int, told: tuple[Delivery, Manner]
-) -> SpokenLine:
     delivery, manner = told
     first = replace(delivery, durations=set_durations(line, delivery))
     spoken = ttv.speak(line, style, window, seed, first)
@@ -65,7 +38,22 @@ def _read_out(
         durations = timed(line, spoken.latent, spoken.durations, delivery, manner)
         if durations != first.durations:
             spoken = ttv.speak(line, style, window, seed, replace(delivery, durations=durations))
-    return replace(spoken, latent=melodised(line, spoken.latent, delivery, manner))
+    return Reading(line, style, replace(spoken, latent=melodised(line, spoken.latent, delivery, manner)), told)
+
+
+def say(synthesizer: Synthesizer, readings: Sequence[Reading]) -> list[Speech]:
+    """The sound of each reading, as long as its latent; a voice on a GPU says them all at once."""
+    latents, styles = [reading.spoken.latent for reading in readings], [reading.style for reading in readings]
+    speeches = synthesizer.synthesize_many(latents, styles)
+    return [
+        loudened(reading.line, reading.spoken.latent, speech, *reading.told)
+        for reading, speech in zip(readings, speeches, strict=True)
+    ]
+
+
+def say_in_pieces(synthesizer: Synthesizer, reading: Reading) -> Iterator[Speech]:
+    """As `say`, each piece as soon as it is made; the loudness of words is left out, which is known of a whole line."""
+    yield from synthesizer.stream(reading.spoken.latent, reading.style)
 
 
 def manner_of(

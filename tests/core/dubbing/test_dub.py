@@ -187,7 +187,7 @@ def test_what_was_finished_survives_a_stop(project: Path, dub: Dub, nobody: None
 def test_two_takes_differ_by_their_seed(project: Path, dub: Dub, models: QuickModels, nobody: None) -> None:
     outcome = dub(cues=(3,), takes=2, seed=5)
     assert [(t.take, t.seed) for t in outcome.takes] == [(1, 5), (2, 6)]
-    assert models.voice.ttv.spoken == [("Muy bien.", 5), ("Muy bien.", 6)]
+    assert models.voice.ttv.spoken[-2:] == [("Muy bien.", 5), ("Muy bien.", 6)]
     with kept(project) as store:
         one, two = (store.path(t, LATENT) for t in outcome.takes)
         assert one is not None
@@ -198,12 +198,29 @@ def test_two_takes_differ_by_their_seed(project: Path, dub: Dub, models: QuickMo
     assert selected_takes(timeline, "es") == {3: 2}
 
 
+def test_lines_that_are_spoken_together_are_those_spoken_alone(
+    project: Path, dub: Dub, models: QuickModels, nobody: None
+) -> None:
+    write_lines(project / "LINES.es.srt", "Buenos días.", "Falla.", "Muy bien.")
+    alone = dub(takes=2)
+    assert models.voice.synthesizer.together == [1, 1, 1, 1]
+    models.lines_at_once = 3
+    together = dub(takes=2)
+    assert models.voice.synthesizer.together[4:] == [1, 2, 1]  # of scenes of two lines, of which one fails, and one
+    assert [(f.cue, f.error.message) for f in alone.failures] == [(f.cue, f.error.message) for f in together.failures]
+    assert [(t.cue, t.seed, t.duration) for t in alone.takes] == [(t.cue, t.seed, t.duration) for t in together.takes]
+    for one, other in zip(alone.takes, together.takes, strict=True):
+        sounds = one.file(AUDIO), other.file(AUDIO)
+        assert all(sounds)
+        assert len({sound.sha256 for sound in sounds if sound}) == 1
+
+
 def test_how_a_line_is_said_is_asked_for_by_cue_and_kept(
     project: Path, dub: Dub, models: QuickModels, nobody: None
 ) -> None:
     wanted = Delivery(pace=1.1, pitch=-2.0, energy=3.0, variation=0.5)
     outcome = dub(cues=(1, 3), deliveries={3: wanted})
-    assert models.voice.ttv.deliveries == [Delivery(), wanted]
+    assert models.voice.ttv.deliveries[-2:] == [Delivery(), wanted]
     assert [delivery_of(record) for record in outcome.takes] == [Delivery(), wanted]
     assert given_durations(outcome.takes[1]) == (float(outcome.takes[1].fit.spoken),)  # type: ignore[union-attr]
 
@@ -297,7 +314,7 @@ def test_a_recording_is_converted_into_the_voice_of_its_speaker(
     outcome = dub(recording=project / "mine.wav", cues=(3,), convert=True)
     (record,) = outcome.takes
     assert outcome.failures == ()
-    ((latent, style),) = asked
+    latent, style = asked[-1]  # before it the style was heard
     assert (latent.origin, float(latent.duration)) == ("sound", 0.8)
     assert str(record.settings["style"]).startswith("a human recording, in the voice ")
     assert str(record.settings["style"]).endswith(style.origin)

@@ -82,6 +82,16 @@ def test_a_face_of_another_space_is_refused(face: Callable[[Any], list[Path]]) -
         _ = Models(load_profile("embedded"), device="cpu", threads=1).face
 
 
+def test_only_a_gpu_speaks_lines_together_and_the_papers_voice_none() -> None:
+    at_once = {
+        (name, device): Models(load_profile(name), device=device, threads=1).lines_at_once
+        for name in ("embedded", "hierspeechpp")
+        for device in ("cpu", "cuda")
+    }
+    assert at_once[("embedded", "cuda")] > 1
+    assert {at_once[key] for key in at_once if key != ("embedded", "cuda")} == {1}
+
+
 def test_a_voice_that_cannot_run_is_told() -> None:
     profile = Profile("x", "embedded", "other", "whisper", "face-embedded.safetensors")
     with pytest.raises(UsageError, match="'other' cannot run"):

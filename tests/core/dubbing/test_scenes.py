@@ -7,7 +7,7 @@ from pathlib import Path
 from made_timelines import clip, project, track
 
 from codub.dubbing.plan import make_plan
-from codub.dubbing.scenes import scenes
+from codub.dubbing.scenes import scenes, together
 from codub.dubbing.shots import Plan
 from codub.timeline.cues import Cue
 
@@ -50,3 +50,9 @@ def test_every_shot_is_in_exactly_one_scene_when_only_some_are_asked_for(tmp_pat
     some = replace(plan, shots=tuple(s for s in plan.shots if s.cue.number in (2, 4)))
     assert [number for shots, _ in made(some) for number in shots] == [2, 4]
     assert scenes(replace(plan, shots=(), clips=())) == ()
+
+
+def test_so_much_is_done_together_as_may_be_and_a_larger_one_alone() -> None:
+    assert list(together([2, 1, 5, 1, 1], 3)) == [slice(0, 2), slice(2, 3), slice(3, 5)]
+    assert list(together([2, 1, 1], 1)) == [slice(0, 1), slice(1, 2), slice(2, 3)]
+    assert list(together([], 3)) == []

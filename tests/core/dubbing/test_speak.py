@@ -13,7 +13,7 @@ from made_timelines import clip, frames, project, track
 
 from codub.dubbing.plan import make_plan
 from codub.dubbing.shots import Shot
-from codub.dubbing.speak import Line, original_line, speak, speak_recording
+from codub.dubbing.speak import Line, original_line, read_cue, speak_recording, spoken_line
 from codub.dubbing.target import Target
 from codub.errors import CueError, MediaError
 from codub.latent import EMBEDDED, SpeechLatent
@@ -22,6 +22,7 @@ from codub.media.loudness import speech_level
 from codub.speech.activity import Interval
 from codub.speech.model import Delivery, Fit, Speech, SpokenLine, Style
 from codub.speech.phonemes import phonemize
+from codub.speech.saying import say
 from codub.timeline.cues import Cue
 
 F = Fraction
@@ -38,6 +39,11 @@ def shot(folder: Path, start: Fraction = ONE, end: Fraction = TWO, text: str = "
 
 def models() -> Any:
     return QuickModels()
+
+
+def speak(shot: Shot, style: Style, models: Any, *told: Any) -> Line:
+    cue = read_cue(shot, style, models, *told)
+    return spoken_line(cue, *say(models.voice.synthesizer, [cue.reading]))
 
 
 def test_the_line_lies_in_whole_frames_and_begins_at_its_sample(tmp_path: Path) -> None:

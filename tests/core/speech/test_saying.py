@@ -1,5 +1,8 @@
 """Known truth: a voice that gives every sound one length, one pitch and one loudness: what differs was asked."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
@@ -8,7 +11,7 @@ from codub.latent import EMBEDDED, SILENCE, PhonemeSpan, SpeechLatent
 from codub.speech.activity import Interval
 from codub.speech.model import PLAIN, Delivery, Fit, PhonemeLine, Speech, SpokenLine, Style
 from codub.speech.performance import Performance
-from codub.speech.saying import Said, say
+from codub.speech.saying import Reading, read, say
 from codub.speech.shaping import Manner
 from codub.speech.word_delivery import WordDelivery
 
@@ -55,10 +58,26 @@ class FlatSynthesizer:
     def synthesize(self, latent: SpeechLatent, style: Style) -> Speech:
         return Speech(np.full(round(float(latent.duration) * 24_000), 0.1, np.float32), 24_000)
 
+    def synthesize_many(self, latents: Sequence[SpeechLatent], styles: Sequence[Style]) -> list[Speech]:
+        return [self.synthesize(latent, style) for latent, style in zip(latents, styles, strict=True)]
+
+    def stream(self, latent: SpeechLatent, style: Style) -> Iterator[Speech]:
+        yield self.synthesize(latent, style)
+
+
+@dataclass(frozen=True)
+class Said:
+    spoken: SpokenLine
+    speech: Speech
+
+
+def say_one(reading: Reading) -> Said:
+    return Said(reading.spoken, *say(FlatSynthesizer(), [reading]))
+
 
 def said(delivery: Delivery, *, emphasis: dict[int, float] | None = None, original: Performance | None = None) -> Said:
     manner = Manner(OWNERS, emphasis or {}, original)
-    return say((FlatTtv(), FlatSynthesizer()), LINE, STYLE, None, 0, (delivery, manner))
+    return say_one(read(FlatTtv(), LINE, STYLE, None, 0, (delivery, manner)))
 
 
 def semitones(one: Said) -> np.ndarray:
@@ -71,7 +90,7 @@ def level(one: Said, at: float) -> float:
 
 def test_a_plain_delivery_changes_nothing_and_reads_once() -> None:
     ttv = FlatTtv()
-    one = say((ttv, FlatSynthesizer()), LINE, STYLE, None, 0, (PLAIN, Manner()))
+    one = say_one(read(ttv, LINE, STYLE, None, 0, (PLAIN, Manner())))
     assert len(ttv.asked) == 1
     assert np.all(semitones(one) == pytest.approx(0, abs=1e-4))
     assert np.all(one.speech.samples == np.float32(0.1))
@@ -140,7 +159,7 @@ def test_the_originals_melody_pauses_and_loudness_are_followed_by_strength() -> 
 
 def test_a_pause_mark_sets_its_symbol() -> None:
     line = PhonemeLine(LINE.text, "en", SYMBOLS, held=((4, 0.5),))
-    one = say((FlatTtv(), FlatSynthesizer()), line, STYLE, None, 0, (PLAIN, Manner()))
+    one = say_one(read(FlatTtv(), line, STYLE, None, 0, (PLAIN, Manner())))
     assert one.spoken.durations[4] == 0.5
 
 

@@ -10,7 +10,7 @@ from codub.errors import MediaError
 from codub.face.crop import Picture, Plate, extract
 from codub.face.mouth_kinds import SHUT_UNTIL, mouth_costs
 from codub.face.references import FaceReferences, crop_size, darkness, sharpness
-from codub.face.spool import parts, picked
+from codub.face.spool import picked
 from codub.face.track import FaceTrack
 from codub.face.visibility import visibility
 
@@ -135,15 +135,14 @@ def _candidates(footage: Sequence[Footage], count: int) -> list[dict[tuple[int, 
     usable = [_usable(clip.track) for clip in footage]
     yaw = float(np.median(own.yaws[usable[0]]))
     side = float(np.median(own.sides()))
-    usual = np.median(_upper_face(own, usable[0]), axis=0) / np.float32(255)
+    usual = _usual_light(own, usable[0])
     for number, (clip, frames) in enumerate(zip(footage, usable, strict=True)):
         track = clip.track
         clips.append(np.full(len(frames), number))
         places.append(frames + track.first)
         openings.append(track.openings[frames])
         widths.append(track.widths[frames])
-        upper = _upper_face(track, frames)
-        darker = np.concatenate([_difference(upper[part], usual) for part in parts(len(frames))])
+        darker = np.concatenate([_difference(seen, usual) for _, seen in picked(track.thumbnails, frames)])
         smaller = np.maximum(0.0, np.log2(side / track.sides()[frames]))
         elsewhere = ELSEWHERE_COST if number else 0.0
         costs.append(
@@ -165,14 +164,22 @@ def _usable(track: FaceTrack) -> NDArray[np.intp]:
     return usable if len(usable) else np.flatnonzero(seen >= seen.max())
 
 
-def _upper_face(track: FaceTrack, frames: NDArray[np.intp]) -> NDArray[np.uint8]:
-    """Nose and cheeks in some frames of the track (N, 5, 10, 3): the light falls on them alike, whatever is said."""
-    return np.concatenate([seen[:, UPPER_ROWS, UPPER_COLUMNS] for _, seen in picked(track.thumbnails, frames)])
+def _usual_light(track: FaceTrack, frames: NDArray[np.intp]) -> NDArray[np.float32]:
+    """Nose and cheeks as they usually are in some frames, 0..1: the light falls on them alike, whatever is said."""
+
+    def usual(row: int) -> NDArray[np.float64]:
+        # A row at a time, and copies: of a long track all pictures would be more than is kept of it.
+        shown = [seen[:, row, UPPER_COLUMNS].copy() for _, seen in picked(track.thumbnails, frames)]
+        return np.asarray(np.median(np.concatenate(shown), axis=0))
+
+    rows = range(UPPER_ROWS.start, UPPER_ROWS.stop)
+    return np.asarray(np.stack([usual(row) for row in rows]) / 255, np.float32)
 
 
-def _difference(pictures: NDArray[np.uint8], usual: NDArray[np.floating]) -> NDArray[np.float32]:
-    """How far pictures (N, h, w, 3) are from the usual one, which is in 0..1: (N,)."""
-    return np.asarray(np.sqrt(((pictures / np.float32(255) - usual) ** 2).mean(axis=(1, 2, 3))), np.float32)
+def _difference(thumbnails: NDArray[np.uint8], usual: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How far the light on thumbnails' (N, 16, 16, 3) nose and cheeks is from the usual one: (N,)."""
+    upper = thumbnails[:, UPPER_ROWS, UPPER_COLUMNS] / np.float32(255)
+    return np.asarray(np.sqrt(((upper - usual) ** 2).mean(axis=(1, 2, 3))), np.float32)
 
 
 def _origin(clip: Footage, frame: int) -> str:

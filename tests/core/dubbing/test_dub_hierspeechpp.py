@@ -55,6 +55,7 @@ class SmallModels:
         )
         self.profile = load_profile("hierspeechpp")
         self.device = "cpu"
+        self.lines_at_once = 1
         self.memory = Memory()
         self.voice = HierspeechppVoice(HierSpeechTextToVec(ttv), synthesizer, (ttv.emb_g, synthesizer.network.emb_g))
         self.speech_encoder = HierSpeechEncoder(quick_front, ttv)

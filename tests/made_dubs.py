@@ -160,7 +160,7 @@ def write_weights(home: Path, names: Sequence[str]) -> None:
 
 
 class QuickTtv:
-    """Speaks every line in its window; another seed, another latent."""
+    """Speaks every line in its window; another seed, another latent. What a drawn style is heard on is not noted."""
 
     space = EMBEDDED
 
@@ -171,8 +171,11 @@ class QuickTtv:
     def speak(
         self, line: PhonemeLine, style: Style, window: float | None, seed: int, delivery: Delivery = PLAIN
     ) -> SpokenLine:
-        self.deliveries.append(delivery)
-        self.spoken.append((line.text, seed))
+        from codub.speech.style_gains import SPOKEN  # brings torch; not for who only starts a worker
+
+        if line.text not in [text for _, text in SPOKEN]:
+            self.deliveries.append(delivery)
+            self.spoken.append((line.text, seed))
         if FAILS in line.text:
             raise CueError("The line cannot be spoken.")
         if BREAKS in line.text:

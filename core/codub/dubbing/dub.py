@@ -1,38 +1,34 @@
 """The product, top to bottom: cue -> reference -> latent -> (voice, face) -> composite -> take -> timeline."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from codub.dubbing.cast.casting import read_cast
 from codub.dubbing.cast.speaker_faces import SpeakerFaces
-from codub.dubbing.consent import PERFORMED, VOICE, Consent, ConsentLedger
 from codub.dubbing.events import Expected, Heard, Progress, Told
 from codub.dubbing.keep import Made, keep_take, write_voice
-from codub.dubbing.latents import read_latent
 from codub.dubbing.lexicon_file import read_lexicons
-from codub.dubbing.mouth import mouth_span
 from codub.dubbing.needs import require_weights
-from codub.dubbing.opening import DubProject
 from codub.dubbing.origin import keep_origin
 from codub.dubbing.own_faces import AdaptedFaces
-from codub.dubbing.pictures import ClipPicture, LineInClip, picture_clip
-from codub.dubbing.profile import Models, load_profile
+from codub.dubbing.pictures import ClipPicture, picture_clip
+from codub.dubbing.profile import load_profile
 from codub.dubbing.rates import Rates
-from codub.dubbing.record import LATENT, Setting, TakeRecord, picture_role
-from codub.dubbing.recordings import HUMAN, performer_of, recording_settings
-from codub.dubbing.request import DubOutcome, DubRequest, Failure
-from codub.dubbing.scenes import Scene, scenes, together
-from codub.dubbing.shots import ClipJob, Shot
+from codub.dubbing.record import Setting, TakeRecord, picture_role
+from codub.dubbing.recordings import HUMAN, recording_settings
+from codub.dubbing.request import DubOutcome, DubRequest
+from codub.dubbing.scenes import scenes, together
+from codub.dubbing.shots import Shot
 from codub.dubbing.speak import Line, ReadCue, read_cue, speak_recording, spoken_line
 from codub.dubbing.studio import Studio
-from codub.dubbing.takes import TakesStore, takes_folder
+from codub.dubbing.takes import takes_folder
 from codub.dubbing.voices import Voices
+from codub.dubbing.work import Turn, Work, lines_in, part_of, require_consent
 from codub.dubbing.writing import write_timeline
 from codub.errors import CodubError
-from codub.speech.lexicon import NO_LEXICON, Lexicon, Words
+from codub.speech.lexicon import Words
 from codub.speech.model import Speech
 from codub.speech.saying import say
 from codub.timeline.placed import Address
@@ -67,7 +63,7 @@ def dub_project(
     if request.recording is None:
         profile.require_language(project.language)
     folder = takes_folder(request.output)
-    _require_consent(request, project, folder)
+    require_consent(request, project, folder)
     cast = read_cast(folder)
     lexicon = read_lexicons(folder, request.project.absolute().parent)
     store, models = studio.store(request), studio.models(profile)
@@ -75,7 +71,7 @@ def dub_project(
     voices = Voices(project.plan, models, store.styles, request.fit_seconds, cast)
     rates = Rates(folder, profile, models.device)
     faces, own = SpeakerFaces(cast, project.plan, models), AdaptedFaces(folder, models)
-    work = _Work(request, project, models, voices, faces, own, store, rates, told, request.recordings(), lexicon)
+    work = Work(request, project, models, voices, faces, own, store, rates, told, request.recordings(), lexicon)
     _dub_scenes(work, progress)
     notes = write_timeline(project, store, request.output) if request.write else []
     return DubOutcome(
@@ -87,50 +83,7 @@ def dub_project(
     )
 
 
-@dataclass(frozen=True)
-class _Work:
-    """What every scene needs, and what has come of the scenes so far."""
-
-    request: DubRequest
-    project: DubProject
-    models: Models
-    voices: Voices
-    faces: SpeakerFaces
-    adapted: AdaptedFaces
-    store: TakesStore
-    rates: Rates
-    told: Told
-    recordings: Mapping[int, Path] = field(default_factory=dict)
-    lexicon: Lexicon = NO_LEXICON
-    notes: list[str] = field(default_factory=list)
-    takes: list[TakeRecord] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
-
-    def fail(self, cue: int, error: CodubError) -> None:
-        """A cue is not as it should be; the others go on."""
-        self.failures.append(Failure(cue, error))
-        self.told(self.failures[-1])
-
-    def voice_seconds(self, scene: Scene) -> float:
-        """How long a scene's voices are expected to take."""
-        return self.rates.voice(sum(float(shot.window) for shot in scene.shots))
-
-    def picture_seconds(self, scene: Scene) -> float:
-        """How long a scene's pictures are expected to take."""
-        return self.rates.picture(sum(job.clip.frame_count for job in scene.clips))
-
-
-@dataclass(frozen=True)
-class _Turn:
-    """One take of a scene's cues while it is made: from `seed`, in `folder`; `lines` are those that were spoken."""
-
-    scene: Scene
-    seed: int
-    folder: Path
-    lines: dict[int, Line] = field(default_factory=dict)
-
-
-def _dub_scenes(work: _Work, progress: Progress) -> None:
+def _dub_scenes(work: Work, progress: Progress) -> None:
     seeds = [work.request.seed + number for number in range(work.request.takes)]
     turns = [(scene, seed) for scene in scenes(work.project.plan) for seed in seeds]
     expected = [work.voice_seconds(scene) + work.picture_seconds(scene) for scene, _ in turns]
@@ -139,23 +92,23 @@ def _dub_scenes(work: _Work, progress: Progress) -> None:
     for some in together([len(scene.shots) for scene, _ in turns], work.models.lines_at_once):
         seconds = sum(expected[some])
         with ExitStack() as folders:
-            made = [_Turn(*turn, folders.enter_context(work.store.workspace())) for turn in turns[some]]
-            _dub_together(made, work, _part(progress, done / whole, seconds / whole))
+            made = [Turn(*turn, folders.enter_context(work.store.workspace())) for turn in turns[some]]
+            _dub_together(made, work, part_of(progress, done / whole, seconds / whole))
         done += seconds
     progress(1.0, "takes are kept")
 
 
-def _dub_together(turns: Sequence[_Turn], work: _Work, report: Progress) -> None:
+def _dub_together(turns: Sequence[Turn], work: Work, report: Progress) -> None:
     """One take of every cue of some scenes: all their voices, then the pictures that show them, then kept."""
     voices = sum(work.voice_seconds(turn.scene) for turn in turns)
     share = voices / (voices + sum(work.picture_seconds(turn.scene) for turn in turns))  # so that progress is time
     asked = [(turn, shot) for turn in turns for shot in turn.scene.shots]
     for some in together([1] * len(asked), work.models.lines_at_once):
         part = share / len(asked)
-        _speak(asked[some], work, _part(report, part * some.start, part * len(asked[some])))
+        _speak(asked[some], work, part_of(report, part * some.start, part * len(asked[some])))
     for order, turn in enumerate(turns):
         part = (1 - share) / len(turns)
-        made = _picture(turn, work, _part(report, share + part * order, part)) if turn.lines else {}
+        made = _picture(turn, work, part_of(report, share + part * order, part)) if turn.lines else {}
         for line in turn.lines.values():
             try:
                 work.takes.append(_keep(line, made, turn.seed, work, turn.folder))
@@ -164,12 +117,12 @@ def _dub_together(turns: Sequence[_Turn], work: _Work, report: Progress) -> None
                 work.fail(line.shot.cue.number, error)
 
 
-def _speak(asked: Sequence[tuple[_Turn, Shot]], work: _Work, report: Progress) -> None:
+def _speak(asked: Sequence[tuple[Turn, Shot]], work: Work, report: Progress) -> None:
     """Cue -> reference -> latent, of the lines that are spoken together, and then their voices."""
-    read: list[tuple[_Turn, ReadCue]] = []
+    read: list[tuple[Turn, ReadCue]] = []
     took = 0.0
     for order, (turn, shot) in enumerate(asked):
-        said = _part(report, order / len(asked), 0.8 / len(asked))
+        said = part_of(report, order / len(asked), 0.8 / len(asked))
         said(0.0, f"cue {shot.cue.number}: voice")
         try:
             if shot.cue.number in work.recordings:
@@ -187,7 +140,7 @@ def _speak(asked: Sequence[tuple[_Turn, Shot]], work: _Work, report: Progress) -
     report(1.0, f"cue {asked[-1][1].cue.number}: voice")
 
 
-def _sound(read: Sequence[tuple[_Turn, ReadCue]], took: float, work: _Work) -> None:
+def _sound(read: Sequence[tuple[Turn, ReadCue]], took: float, work: Work) -> None:
     """Latent -> voice; to read the lines took so many seconds."""
     started = time.monotonic()
     speeches = say(work.models.voice.synthesizer, [cue.reading for _, cue in read])
@@ -200,14 +153,14 @@ def _sound(read: Sequence[tuple[_Turn, ReadCue]], took: float, work: _Work) -> N
     work.rates.measured("voice", sum(float(cue.shot.window) for _, cue in read), took)
 
 
-def _perform(shot: Shot, work: _Work, report: Progress) -> Line:
+def _perform(shot: Shot, work: Work, report: Progress) -> Line:
     """Recording -> latent -> voice."""
     recording = work.recordings[shot.cue.number]
     into = work.voices.target(shot.voice, shot.cue.language, report) if work.request.convert else None
     return speak_recording(shot, recording, work.models, into, _words(shot, work))
 
 
-def _hear(turn: _Turn, line: Line, work: _Work) -> None:
+def _hear(turn: Turn, line: Line, work: Work) -> None:
     """The line is there: it is told, and its picture can be made."""
     number = line.shot.cue.number
     work.notes.extend(f"Cue {number}: {note}" for note in line.notes)
@@ -215,22 +168,22 @@ def _hear(turn: _Turn, line: Line, work: _Work) -> None:
     turn.lines[number] = line
 
 
-def _words(shot: Shot, work: _Work) -> Words:
+def _words(shot: Shot, work: Work) -> Words:
     return work.lexicon.of(shot.cue.language, shot.cue.number)
 
 
-def _picture(turn: _Turn, work: _Work, report: Progress) -> dict[Address, ClipPicture]:
+def _picture(turn: Turn, work: Work, report: Progress) -> dict[Address, ClipPicture]:
     """Latent -> face -> composite, for every clip of the scene that shows one of the lines."""
     made: dict[Address, ClipPicture] = {}
     lines = turn.lines
     jobs = [job for job in turn.scene.clips if any(cue.number in lines for cue in job.cues)]
     for order, job in enumerate(jobs):
         target = turn.folder / f"clip{order}.mp4"
-        said = _part(report, order / len(jobs), 1 / len(jobs), f"clip {job.clip.name}: ")
+        said = part_of(report, order / len(jobs), 1 / len(jobs), f"clip {job.clip.name}: ")
         tags = {"clip": job.clip.name, "cues": " ".join(str(cue.number) for cue in job.cues)}
         started = time.monotonic()
         try:
-            shown = _lines_in(job, lines, work)
+            shown = lines_in(job, lines, work)
             inspect = work.store.folder / "inspect" / picture_role(job.clip.address) if work.request.inspect else None
             made[job.clip.address] = picture_clip(job.clip, shown, work.models, target, tags, said, inspect)
             work.notes.extend(made[job.clip.address].doubts)
@@ -242,28 +195,7 @@ def _picture(turn: _Turn, work: _Work, report: Progress) -> dict[Address, ClipPi
     return made
 
 
-def _lines_in(job: ClipJob, lines: dict[int, Line], work: _Work) -> list[LineInClip]:
-    """The lines that a clip's picture shows: those just spoken, and the chosen takes of its other cues."""
-    shown = []
-    for shot in job.shots:
-        cue = shot.cue
-        if cue.number in lines:
-            line = lines[cue.number]
-            latent, at, mouth = line.latent, line.at, line.mouth
-        else:
-            chosen = work.store.selected(cue.number, cue.language)
-            path = None if chosen is None else work.store.path(chosen, LATENT)
-            if path is None:
-                continue
-            latent, at = read_latent(path)
-            mouth = mouth_span(shot, at, at + latent.duration)
-        sound = shot.audio_parts[0].clip if shot.audio_parts else None
-        face, own = work.faces.of(shot, job.clip), work.adapted.face(shot.voice)
-        shown.append(LineInClip(cue.number, latent, at, mouth, sound, face, own))
-    return shown
-
-
-def _keep(line: Line, pictures: dict[Address, ClipPicture], seed: int, work: _Work, folder: Path) -> TakeRecord:
+def _keep(line: Line, pictures: dict[Address, ClipPicture], seed: int, work: Work, folder: Path) -> TakeRecord:
     """The take, durable on the disk, chosen if the cue had none or was asked for anew."""
     scores: dict[str, float] = {}
     style = HUMAN
@@ -291,20 +223,3 @@ def _keep(line: Line, pictures: dict[Address, ClipPicture], seed: int, work: _Wo
     )
     record = keep_take(line, pictures, made, work.store, folder)
     return work.store.select(record.cue, record.take, record.language)
-
-
-def _require_consent(request: DubRequest, project: DubProject, folder: Path) -> None:
-    ledger = ConsentLedger(folder, request.project.absolute().parent)
-    speakers = [shot.voice for shot in project.plan.shots]
-    if request.consent_by:
-        ledger.declare(speakers, request.consent_by)
-    ledger.require(*speakers)
-    if request.recording is not None:
-        performer = performer_of(request.recording, request.performer)
-        if request.consent_by and ledger.missing([performer], (VOICE,)):
-            ledger.record(Consent(performer, PERFORMED, request.consent_by, scope=(VOICE,)))
-        ledger.require(performer, scope=(VOICE,))
-
-
-def _part(report: Progress, low: float, share: float, name: str = "") -> Progress:
-    return lambda fraction, what: report(low + share * fraction, name + what)

@@ -17,7 +17,7 @@ from codub.dubbing.pictures import ClipPicture, picture_clip
 from codub.dubbing.profile import load_profile
 from codub.dubbing.rates import Rates
 from codub.dubbing.record import Setting, TakeRecord, picture_role
-from codub.dubbing.recordings import HUMAN, recording_settings
+from codub.dubbing.recordings import HUMAN, performer_of, recording_settings
 from codub.dubbing.request import DubOutcome, DubRequest
 from codub.dubbing.scenes import scenes, together
 from codub.dubbing.shots import Shot
@@ -201,9 +201,11 @@ def _keep(line: Line, pictures: dict[Address, ClipPicture], seed: int, work: Wor
     style = HUMAN
     cast: dict[str, Setting] = {}
     recording = work.recordings.get(line.shot.cue.number)
-    if recording is not None:
-        cast |= recording_settings(recording, work.request)
-    if recording is None or work.request.convert:
+    request = work.request
+    if recording is not None and request.recording is not None:
+        performer = performer_of(request.recording, request.performer)
+        cast |= recording_settings(recording, performer, converted=request.convert)
+    if recording is None or request.convert:
         voice = line.shot.voice
         origin = work.voices.style(voice, lambda _fraction, _what: None).origin
         style = origin if recording is None else f"{HUMAN}, in the voice {origin}"

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from codub.dubbing.memory import media_key
 from codub.dubbing.profile import Models
 from codub.face.likeness import Looks
-from codub.face.looks import looks_of_tracks
 from codub.face.reference_choice import Footage
 from codub.face.speaking import loudness
 from codub.face.track import FaceTrack, ShotFaces, find_faces
+from codub.face.track_looks import looks_of_tracks
 from codub.media.audio import read_audio
 from codub.media.planes import Planes, read_plates
 from codub.media.video import Frame, read_frames

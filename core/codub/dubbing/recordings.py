@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +12,6 @@ from codub import weights
 from codub.dubbing.record import Setting
 from codub.errors import CueError, UsageError
 from codub.speech.condition import condition
-
-if TYPE_CHECKING:
-    from codub.dubbing.request import DubRequest
 
 HUMAN = "a human recording"  # what a take's record calls its style
 SUFFIXES = frozenset(
@@ -95,14 +91,13 @@ def heard_performance(file: Path, samples: NDArray[np.float32], window: float, *
     return Performance(file, samples, tuple(notes))
 
 
-def recording_settings(file: Path, request: "DubRequest") -> dict[str, Setting]:
+def recording_settings(file: Path, performer: str, *, converted: bool) -> dict[str, Setting]:
     """What a take's record says of the recording it was made from: the file, its content, whose voice, what became."""
-    assert request.recording is not None
     return {
         "recording": file.name,
         "recording.sha256": weights.sha256_of(file),
-        "recording.performer": performer_of(request.recording, request.performer),
-        "recording.converted": request.convert,
+        "recording.performer": performer,
+        "recording.converted": converted,
     }
 
 

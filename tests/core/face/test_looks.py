@@ -1,12 +1,9 @@
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 
 from codub.face.crop import lower_face_of_eyes
-from codub.face.likeness import agreement, mean_looks
-from codub.face.looks import looks, looks_of_tracks
-from codub.face.track import FaceTrack
+from codub.face.likeness import agreement
+from codub.face.looks import looks
 
 EYES = np.array([[100.0, 60.0], [140.0, 60.0]])
 
@@ -36,13 +33,3 @@ def test_a_mouth_that_moves_changes_nothing() -> None:
     spoken = face(1)
     spoken[110:140] = 0  # lips and chin
     assert agreement(looks(face(1), transform), looks(spoken, transform)) == pytest.approx(1, abs=1e-6)
-
-
-def test_tracks_are_looked_at_where_they_are_frontal(make_track: Callable[..., FaceTrack]) -> None:
-    yaws = np.full(10, 30, np.float32)
-    yaws[[2, 5, 6]] = 0
-    frames = [face(1) if number in (2, 5, 6) else face(2) for number in range(10)]
-    (seen,) = looks_of_tracks(frames, [make_track(10, yaws=yaws)])
-    assert agreement(seen, looks(face(1), lower_face_of_eyes(*EYES))) == pytest.approx(1, abs=1e-4)
-    assert looks_of_tracks(frames, []) == ()
-    assert agreement(mean_looks([seen, seen]), seen) == pytest.approx(1, abs=1e-5)

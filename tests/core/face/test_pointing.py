@@ -9,11 +9,11 @@ import pytest
 from codub.face.crop import Picture
 from codub.face.landmarks import LandmarkSource
 from codub.face.likeness import agreement
-from codub.face.looks import looks_of_tracks
 from codub.face.pointing import face_box, face_boxes, track_at
 from codub.face.speaking import loudness, weigh_faces
 from codub.face.still import find_still
 from codub.face.track import FaceTrack, ShotFaces, find_faces
+from codub.face.track_looks import looks_of_tracks
 from codub.media.audio import read_audio
 from codub.timing import frame_times
 

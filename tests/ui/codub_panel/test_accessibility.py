@@ -4,6 +4,7 @@ import ast
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -101,9 +102,9 @@ def translators(app) -> list[QTranslator]:
 
 
 def test_a_translation_that_is_there_is_shown(qapp, tmp_path):
-    release = shutil.which("pyside6-lrelease")
+    release = shutil.which("pyside6-lrelease", path=Path(sys.executable).parent)
     if release is None:
-        pytest.skip("Qt's tool that compiles translations is not on the path")
+        pytest.skip("Qt's tool that compiles translations is not installed beside Python")
     (tmp_path / "codub_de.ts").write_text(
         '<?xml version="1.0" encoding="utf-8"?><!DOCTYPE TS><TS version="2.1" language="de"><context>'
         "<name>registry</name><message><source>approved</source><translation>freigegeben</translation></message>"

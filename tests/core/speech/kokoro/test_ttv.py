@@ -16,7 +16,7 @@ from codub.speech.kokoro.voice import KokoroVoice, load_voice
 from codub.speech.kokoro.voices import stock_voice
 from codub.speech.model import Delivery, PhonemeLine, Style
 from codub.speech.performance import Performance, phrases_of
-from codub.speech.saying import say
+from codub.speech.saying import read
 from codub.speech.shaping import Manner
 
 MICHAEL = Style(EMBEDDED, stock_voice("am_michael"), origin="am_michael")
@@ -158,8 +158,8 @@ def test_the_originals_pause_is_taken_over_by_strength(voice: KokoroVoice) -> No
     own = phrase_gap(voice.ttv.speak(PAUSING, MICHAEL, None, 0).latent)
     for strength in (0.25, 0.5, 1.0):
         told = Delivery(original=strength), Manner(performance=original)
-        latent = say((voice.ttv, voice.synthesizer), PAUSING, MICHAEL, None, 0, told).spoken.latent
-        assert phrase_gap(latent) == pytest.approx(own + strength * (1.0 - own), abs=0.05)
+        spoken = read(voice.ttv, PAUSING, MICHAEL, None, 0, told).spoken
+        assert phrase_gap(spoken.latent) == pytest.approx(own + strength * (1.0 - own), abs=0.05)
 
 
 @pytest.mark.weights

@@ -179,8 +179,11 @@ class _Bench:
         embedding = self._encoder.embed(samples)
         cosines = {name: similarity(embedding, heard) for name, heard in self._heard.items()}
         timbres, movements = (
-            {name: float(space.place(samples) @ own) for name, own in placed.items()}
-            for space, placed in ((self._timbre, self._placed), (self._movement, self._moving))
+            {name: float(place @ own) for name, own in placed.items()}
+            for place, placed in (
+                (self._timbre.place(samples), self._placed),
+                (self._movement.place(samples), self._moving),
+            )
         )
         wanted = words(text, language)
         return SpokenFigures(

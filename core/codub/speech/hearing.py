@@ -7,7 +7,8 @@ from codub.errors import CodubError
 from codub.speech.whisper import FRAME_SAMPLES, MAX_POSITIONS, load_whisper, log_mel
 
 MIDDLE_LAYERS = (2, 4)  # of six; their outputs keep what the last layer has already made words of
-HEARD_CHANNELS = 512 * (len(MIDDLE_LAYERS) + 1)
+LAYER_CHANNELS = 512  # of each of Whisper's layers
+HEARD_CHANNELS = LAYER_CHANNELS * (len(MIDDLE_LAYERS) + 1)
 
 
 class Ear(nn.Module):

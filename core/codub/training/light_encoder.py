@@ -19,7 +19,7 @@ from codub import weights
 from codub.speech.adapter import Heard, SpeechAdapter
 from codub.speech.encoder import EarSpeechEncoder
 from codub.speech.encoder_file import ADAPTER_FILE, LIGHT_FILE, load_adapter, save_light
-from codub.speech.hearing import load_ear
+from codub.speech.hearing import LAYER_CHANNELS, load_ear
 from codub.speech.inventory import INVENTORY
 from codub.speech.kokoro.voice import load_voice
 from codub.speech.light_ear import LightEar
@@ -31,7 +31,6 @@ from codub.training.speech_material import Material, spoken, synthesized
 Progress = Callable[[float, str], None]
 
 SAMPLES = 400  # of one vector
-WHISPER_LAST = 512  # channels of Whisper's last layer, the last of an example's states
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ def lesson(example: Example, teacher: SpeechAdapter) -> Lesson:
     prosody = torch.stack([heard.voicing.sigmoid(), heard.log_f0, heard.energy], dim=2)
     return Lesson(
         example.sound,
-        example.heard[:, -WHISPER_LAST:],
+        example.heard[:, -LAYER_CHANNELS:],  # of Whisper's last layer
         example.mel,
         *(_half(part[0]) for part in (heard.features.mT, heard.phonemes.log_softmax(1).mT, prosody)),
     )
@@ -116,7 +115,7 @@ class LightTask:
         self.adapter = SpeechAdapter(phonemes=len(INVENTORY), heard=config.width, width=config.adapter_width)
         for (_, own), (_, theirs) in zip(self.adapter.named_buffers(), teacher.named_buffers(), strict=True):
             own.copy_(theirs)
-        self.hint = nn.Linear(config.width, WHISPER_LAST)
+        self.hint = nn.Linear(config.width, LAYER_CHANNELS)
         states = np.concatenate([each.states[::7] for each in lessons[:: max(1, len(lessons) // 300)]])
         self._state_mean = torch.from_numpy(states.astype(np.float32).mean(axis=0))
         self._state_scale = torch.from_numpy(states.astype(np.float32).std(axis=0) + 1e-3)

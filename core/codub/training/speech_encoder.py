@@ -19,7 +19,7 @@ from codub.errors import UsageError
 from codub.speech.adapter import Heard, SpeechAdapter
 from codub.speech.encoder import EarSpeechEncoder
 from codub.speech.encoder_file import ADAPTER_FILE, save_adapter
-from codub.speech.hearing import load_ear
+from codub.speech.hearing import LAYER_CHANNELS, load_ear
 from codub.speech.inventory import INVENTORY
 from codub.speech.kokoro.voice import load_voice
 from codub.training.loop import LoopConfig, run
@@ -27,7 +27,6 @@ from codub.training.speech_examples import Batch, Example, batch, whole
 from codub.training.speech_material import Material, spoken, synthesized
 
 UNHEARD = 15  # positions of 20 ms: a syllable
-LAYER = 512  # channels of one of Whisper's layers
 
 Progress = Callable[[float, str], None]
 
@@ -169,8 +168,8 @@ def partly_unheard(heard: Tensor, random: np.random.Generator, share: float) -> 
             start = int(random.integers(0, max(length - count, 1)))
             heard[piece, start : start + count] = 0
         if random.random() < share:
-            layer = int(random.integers(0, heard.shape[2] // LAYER))
-            heard[piece, :, layer * LAYER : (layer + 1) * LAYER] = 0
+            layer = int(random.integers(0, heard.shape[2] // LAYER_CHANNELS))
+            heard[piece, :, layer * LAYER_CHANNELS : (layer + 1) * LAYER_CHANNELS] = 0
     return heard
 
 

@@ -33,6 +33,7 @@ HIERSPEECHPP = LatentSpace("hierspeechpp", channels=1024, rate=Fraction(50), f0_
 SPACES = {space.name: space for space in (EMBEDDED, HIERSPEECHPP)}
 
 SILENCE = ""
+SILENT_ENERGY = -9.2  # where nothing sounds in the `embedded` space: what its model predicts before the first sound
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from codub import weights
-from codub.latent import EMBEDDED, FloatArray, SpeechLatent
+from codub.latent import EMBEDDED, SILENT_ENERGY, FloatArray, SpeechLatent
 from codub.speech.adapter import SpeechAdapter
 from codub.speech.encoder_file import ADAPTER_FILE, LIGHT_FILE, load_adapter, load_light
 from codub.speech.hearing import load_ear
@@ -26,7 +26,6 @@ YIN_SPAN = 500  # samples: about where the two windows that YIN compares are cen
 NEARBY = 8.0  # values at 80 Hz: 0.1 s, the spread of what YIN says of its neighbourhood
 SILENCE_POWER = 1e-8  # -80 dB below full scale
 SILENCE_VECTORS = 6
-SILENT_ENERGY = -9.2  # the space's energy where nothing sounds
 UNLIKELY = -30.0  # nats
 SHORTEST = 4  # vectors; Whisper's window needs some sound
 

@@ -15,10 +15,10 @@ import soxr
 from numpy.typing import NDArray
 
 from codub.errors import UsageError
-from codub.latent import FloatArray
+from codub.latent import SILENT_ENERGY, FloatArray
 from codub.media.audio import read_audio
 from codub.speech.alignment import Aligned, align_text
-from codub.speech.encoder import SAMPLES_PER_VECTOR, SILENT_ENERGY, EarSpeechEncoder
+from codub.speech.encoder import SAMPLES_PER_VECTOR, EarSpeechEncoder
 from codub.speech.inventory import NUMBER, PAUSE, labels
 from codub.speech.kokoro.spans import loud
 from codub.speech.kokoro.ttv import KokoroTextToVec

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from codub.latent import SILENT_ENERGY
 from codub.speech.kokoro.spans import FEATURES_BEHIND
 
 Floats = NDArray[np.float32]
 Whole = NDArray[np.int64]
-
-SILENT_ENERGY = -9.2  # what the model predicts before the first sound
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ import torch
 from numpy.typing import NDArray
 
 from codub.errors import CueError
-from codub.latent import EMBEDDED, SILENCE, PhonemeSpan, SpeechLatent
+from codub.latent import EMBEDDED, SILENCE, SILENT_ENERGY, PhonemeSpan, SpeechLatent
 from codub.speech import fitting, notation, pieces
 from codub.speech import spans as sounds
 from codub.speech.kokoro import spans, vocabulary
 from codub.speech.kokoro.byte_reading import FusedProsody
-from codub.speech.kokoro.curves import SILENT_ENERGY, Curves, joined
+from codub.speech.kokoro.curves import Curves, joined
 from codub.speech.kokoro.generator import VOICED_ABOVE
 from codub.speech.kokoro.prosody import Prosody
 from codub.speech.kokoro.text import TextEncoder, repeat

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from codub.speech.kokoro.curves import SILENT_ENERGY, Curves, joined
+from codub.latent import SILENT_ENERGY
+from codub.speech.kokoro.curves import Curves, joined
 from codub.speech.kokoro.spans import FEATURES_BEHIND, in_sound, loud
 
 DURATIONS = np.array([4, 3, 4])

@@ -1,4 +1,4 @@
-"""The whole flow on a small made project, with models that are quick and know nothing."""
+"""The whole flow on a small made project, with quick models; one file, as every test tells of that one project."""
 
 import dataclasses
 import hashlib

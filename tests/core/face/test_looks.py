@@ -1,19 +1,10 @@
 import numpy as np
 import pytest
+from made_looks import EYES, face
 
 from codub.face.crop import lower_face_of_eyes
 from codub.face.likeness import agreement
 from codub.face.looks import looks
-
-EYES = np.array([[100.0, 60.0], [140.0, 60.0]])
-
-
-def face(seed: int) -> np.ndarray:
-    """A smooth pattern with its own light and dark places, (200, 240, 3)."""
-    y, x = np.mgrid[:200, :240] / 20
-    generator = np.random.default_rng(seed)
-    waves = sum(np.sin(a * x + b * y + c) for a, b, c in generator.uniform(0.5, 3, (6, 3)))
-    return np.repeat((120 + 12 * waves)[..., None], 3, axis=2).clip(0, 255).astype(np.uint8)
 
 
 def test_light_does_not_matter_and_the_place_does_not() -> None:

@@ -2,22 +2,13 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from made_looks import EYES, face
 
 from codub.face.crop import lower_face_of_eyes
 from codub.face.likeness import agreement, mean_looks
 from codub.face.looks import looks
 from codub.face.track import FaceTrack
 from codub.face.track_looks import looks_of_tracks
-
-EYES = np.array([[100.0, 60.0], [140.0, 60.0]])
-
-
-def face(seed: int) -> np.ndarray:
-    """A smooth pattern with its own light and dark places, (200, 240, 3)."""
-    y, x = np.mgrid[:200, :240] / 20
-    generator = np.random.default_rng(seed)
-    waves = sum(np.sin(a * x + b * y + c) for a, b, c in generator.uniform(0.5, 3, (6, 3)))
-    return np.repeat((120 + 12 * waves)[..., None], 3, axis=2).clip(0, 255).astype(np.uint8)
 
 
 def test_tracks_are_looked_at_where_they_are_frontal(make_track: Callable[..., FaceTrack]) -> None:

@@ -20,7 +20,14 @@ from urllib.parse import quote
 
 from codub.dubbing import takes_files
 from codub.dubbing.record import ReviewState, TakeFile, TakeRecord
-from codub.dubbing.takes_database import TakesError, connect, prepare, require_known, transaction, trouble
+from codub.dubbing.takes_database import (
+    TakesError,
+    opened,
+    opened_for_reading,
+    transaction,
+    trouble,
+    usable,
+)
 from codub.files import sync_folder
 from codub.weights import sha256_of
 
@@ -50,47 +57,14 @@ class TakesStore:
                 is not a takes store, or was written by a newer codub.
         """
         folder = folder.absolute()
-        try:
+        with usable(folder):
             if read_only:
-                return cls._open_reading(folder)
+                return cls(folder, opened_for_reading(folder), read_only=True)
             takes_files.make_folders(folder)
-            database = connect(folder, "rwc")
-            try:
-                prepare(database, folder)
+            with opened(folder) as database:
                 store = cls(folder, database, read_only=False)
                 store.sweep()
-            except BaseException:
-                database.close()
-                raise
             return store
-        except OSError as error:
-            raise TakesError(
-                f"The takes folder '{folder}' cannot be written.",
-                cause=f"{error.strerror or error}.",
-                fix="Make it writable, or write the dubbed timeline elsewhere with -o.",
-            ) from error
-        except sqlite3.Error as error:
-            raise trouble(folder, error) from error
-
-    @classmethod
-    def _open_reading(cls, folder: Path) -> "TakesStore":
-        if not (folder / "takes.sqlite").is_file():
-            raise TakesError(
-                f"There are no takes in '{folder}'.",
-                cause="No line of this timeline was dubbed yet.",
-                fix="Dub it first: codub dub PROJECT LINES -o DUBBED.otio",
-            )
-        database = connect(folder, "ro")
-        try:
-            database.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        except sqlite3.OperationalError:
-            database.close()
-            if (folder / "takes.sqlite-wal").exists():  # not merged yet; reading past it would hide takes
-                raise
-            # A folder that cannot be written cannot hold SQLite's shared memory; nobody else can write it either.
-            database = connect(folder, "ro&immutable=1")
-        require_known(database, folder)
-        return cls(folder, database, read_only=True)
 
     def close(self) -> None:
         """Let go of the database; nothing is pending, ever."""

@@ -38,20 +38,76 @@ class TakesError(CodubError):
     """A takes store that cannot be opened or written, or a take that is not in it."""
 
 
-def connect(folder: Path, mode: str) -> sqlite3.Connection:
+@contextmanager
+def opened(folder: Path) -> Iterator[sqlite3.Connection]:
+    """The store's database for writing, brought to the present layout; let go of again where the block fails.
+
+    Raises:
+        TakesError: the database is another program's, or a newer codub's.
+    """
+    database = _connect(folder, "rwc")
+    try:
+        _prepare(database, folder)
+        yield database
+    except BaseException:
+        database.close()
+        raise
+
+
+def opened_for_reading(folder: Path) -> sqlite3.Connection:
+    """The store's database as it is, for reading alone; also in a folder that cannot be written.
+
+    Raises:
+        TakesError: there is none, or it is another program's, or a newer codub's.
+    """
+    if not (folder / "takes.sqlite").is_file():
+        raise TakesError(
+            f"There are no takes in '{folder}'.",
+            cause="No line of this timeline was dubbed yet.",
+            fix="Dub it first: codub dub PROJECT LINES -o DUBBED.otio",
+        )
+    database = _connect(folder, "ro")
+    try:
+        database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError:
+        database.close()
+        if (folder / "takes.sqlite-wal").exists():  # not merged yet; reading past it would hide takes
+            raise
+        # A folder that cannot be written cannot hold SQLite's shared memory; nobody else can write it either.
+        database = _connect(folder, "ro&immutable=1")
+    _require_known(database, folder)
+    return database
+
+
+@contextmanager
+def usable(folder: Path) -> Iterator[None]:
+    """What stops a store from being opened in the block, in the terms of the store."""
+    try:
+        yield
+    except OSError as error:
+        raise TakesError(
+            f"The takes folder '{folder}' cannot be written.",
+            cause=f"{error.strerror or error}.",
+            fix="Make it writable, or write the dubbed timeline elsewhere with -o.",
+        ) from error
+    except sqlite3.Error as error:
+        raise trouble(folder, error) from error
+
+
+def _connect(folder: Path, mode: str) -> sqlite3.Connection:
     """Connection to the store in `folder`; `mode` as in SQLite's URIs ("ro", "rwc")."""
     return sqlite3.connect(
         f"{(folder / 'takes.sqlite').as_uri()}?mode={mode}", uri=True, timeout=_BUSY_SECONDS, isolation_level=None
     )
 
 
-def prepare(database: sqlite3.Connection, folder: Path) -> None:
+def _prepare(database: sqlite3.Connection, folder: Path) -> None:
     """Make commits durable and bring the layout to the present version.
 
     Raises:
         TakesError: the database is another program's, or a newer codub's.
     """
-    require_known(database, folder)
+    _require_known(database, folder)
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = FULL")
     database.execute("PRAGMA fullfsync = ON")  # macOS: fsync alone stops at the drive's cache
@@ -65,7 +121,7 @@ def prepare(database: sqlite3.Connection, folder: Path) -> None:
         database.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
 
 
-def require_known(database: sqlite3.Connection, folder: Path) -> None:
+def _require_known(database: sqlite3.Connection, folder: Path) -> None:
     """Refuse a database that this codub cannot understand.
 
     Raises:

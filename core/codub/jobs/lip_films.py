@@ -19,8 +19,9 @@ from codub.files import replacing
 from codub.latent import EMBEDDED, PhonemeSpan, SpeechLatent
 from codub.media.video import read_frames
 from codub.speech.encoder_file import ADAPTER_FILE
+from codub.training.face_clips import PICTURE_RATE
 from codub.training.face_latents import AlignedReader
-from codub.training.grid import PICTURE_RATE, GridClip, read_grid, split
+from codub.training.grid import GridClip, read_grid, split
 
 Progress = Callable[[float, str], None]
 

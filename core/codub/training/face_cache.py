@@ -1,25 +1,20 @@
 """The cache of face training: cut clips, made-up identities and latents, each made once and found again by name; and
 what is read of it into memory."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from codub.errors import CodubError, MediaError
-from codub.face.detect import load_detector
-from codub.face.mesh import load_mesh
+from codub.errors import CodubError
 from codub.files import replacing
 from codub.latent import EMBEDDED, LatentSpace
-from codub.training.face_clips import SIZE, FaceClip, clip_of_frames, load_clip, read_film, save_clip
-from codub.training.film_corpus import LeftOut, SpokenClip
-from codub.training.film_records import FilmRecord, load_record, save_record
-from codub.training.grid import GridClip
-from codub.training.processes import ALONE, Processes
+from codub.training.face_clips import SIZE, FaceClip, load_clip, save_clip
+from codub.training.film_records import load_record
+from codub.training.spoken_clip import LeftOut, SpokenClip
 
-Progress = Callable[[float, str], None]
 FloatArray = NDArray[np.float32]
 
 
@@ -50,29 +45,6 @@ class FaceCache:
 
     def _clips(self, kind: str) -> Path:
         return self.folder / (kind if self.size <= SIZE else f"{kind}-{self.size}")
-
-    def cut(self, clips: Sequence[GridClip], progress: Progress, processes: Processes = ALONE) -> None:
-        """Cut every film of GRID that is not in the cache yet; one that shows no face is left out, and it is noted."""
-        missing = [
-            clip for clip in clips if not self.clip(clip.name).is_file() and not load_record(self.folder, clip.name)
-        ]
-        missing = missing[processes.rank :: processes.count]
-        if missing:
-            detector, mesh = load_detector(), load_mesh()
-        for number, clip in enumerate(missing):
-            progress(number / len(missing), f"cutting {clip.name}")
-            try:
-                frames = read_film(clip.film)
-                cut = clip_of_frames(frames, detector, mesh, name=clip.name, person=clip.person, size=self.size)
-            except MediaError as error:
-                progress(number / len(missing), f"left out: {error}")
-                kind = "no face" if "shows no face" in error.message else "undecodable"
-                size = clip.film.stat().st_size if clip.film.is_file() else 0
-                left_out = LeftOut(clip.name, 0.0, 3.0, kind, str(error))
-                save_record(self.folder, FilmRecord(clip.name, size, 3.0, (), (left_out,)))
-            else:
-                save_clip(self.clip(clip.name), cut)
-        processes.wait()
 
     def left_out(self, clips: Sequence[SpokenClip]) -> tuple[LeftOut, ...]:
         """What was left out of films that are cut to one clip each."""

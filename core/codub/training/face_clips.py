@@ -18,8 +18,8 @@ from codub.face.mesh import FaceMesh, mouth_opening, mouth_width
 from codub.files import replacing
 from codub.media.video import read_frames
 from codub.timing import frame_times
-from codub.training.grid import PICTURE_RATE
 
+PICTURE_RATE = 25  # frames a second of clips that have no stamps: GRID's
 # The kept crop is wider than the lower-face window, so that training can shift, turn and scale it.
 WIDE = 1.25
 SHUT = 0.04  # opening over the distance of the eyes below which lips count as shut

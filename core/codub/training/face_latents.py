@@ -13,9 +13,9 @@ from codub.speech.alignment import RATE, Aligned, align_text
 from codub.speech.model import Style
 from codub.training.alignment import SpokenWord, align_grid
 from codub.training.face_cache import FaceCache
-from codub.training.film_corpus import Line, SpokenClip
 from codub.training.line_latents import features_of_lines
 from codub.training.processes import ALONE, Processes
+from codub.training.spoken_clip import Line, SpokenClip
 
 Progress = Callable[[float, str], None]
 

@@ -8,11 +8,12 @@ from codub.errors import UsageError
 from codub.latent import FloatArray
 from codub.training.face_cache import FaceCache, FaceData
 from codub.training.face_latents import SILENCE_NAME, FilmReader, fill, kinds
-from codub.training.film_corpus import CorpusSplit, FilmCorpus, LeftOut, Progress, joined
+from codub.training.film_corpus import CorpusSplit, FilmCorpus, Progress, joined
 from codub.training.film_records import summary, write_list
 from codub.training.grid import Grid
 from codub.training.identities import make_identities
 from codub.training.processes import ALONE, Processes
+from codub.training.spoken_clip import LeftOut
 
 MADE_UP = 454  # clips: every portrait that is not kept out, once
 PORTRAITS_CREDIT = "portraits of members of Congress, works of the US government"

@@ -16,7 +16,7 @@ from codub.speech.whisper import HOP, MEL_BINS, log_mel
 from codub.timing import SPEECH_RATE
 from codub.training.face_cache import FaceCache
 from codub.training.face_latents import film_sound
-from codub.training.film_corpus import SpokenClip
+from codub.training.spoken_clip import SpokenClip
 
 FloatArray = NDArray[np.float32]
 

@@ -16,7 +16,7 @@ from codub.speech.hierspeechpp.mel import log_mel
 from codub.speech.hierspeechpp.network import TextToVecNetwork
 from codub.speech.hierspeechpp.speech_encoder import HierSpeechEncoder
 from codub.speech.hierspeechpp.text_to_vec import HierSpeechTextToVec
-from codub.training.film_corpus import SpokenClip
+from codub.training.spoken_clip import SpokenClip
 
 
 def load_resynthesis() -> "Resynthesis":

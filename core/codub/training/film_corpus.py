@@ -3,78 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-from codub.latent import FloatArray
+from codub.training.face_cache import FaceCache
 from codub.training.processes import ALONE, Processes
-
-if TYPE_CHECKING:
-    from codub.training.face_cache import FaceCache
+from codub.training.spoken_clip import LeftOut, SpokenClip
 
 Progress = Callable[[float, str], None]
 
 CHECKED = 40  # held-out clips of a corpus that are measured at each checkpoint, spread over its people
-
-
-@dataclass(frozen=True)
-class Word:
-    """A word (`sil` for silence) with its start and end in seconds."""
-
-    text: str
-    start: float
-    end: float
-
-
-@dataclass(frozen=True)
-class Line:
-    """What is said between two moments of a film, in seconds from its first picture; its words' times are not known."""
-
-    text: str
-    start: float
-    end: float
-    language: str = "en"
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """A part of a film, in seconds, that cannot be trained on: the kind of reason, and the reason."""
-
-    film: str
-    start: float
-    end: float
-    kind: str
-    reason: str
-
-
-class SpokenClip(Protocol):
-    """A cut clip with what is heard and said in it: of this its latents are made."""
-
-    @property
-    def name(self) -> str:
-        """Of the clip in the cache, and of its latents."""
-        ...
-
-    @property
-    def person(self) -> str:
-        """Who it shows."""
-        ...
-
-    def sound(self) -> FloatArray:
-        """16 kHz mono, from the beginning of the first picture to the end of the last one."""
-        ...
-
-    def words(self) -> tuple[Word, ...]:
-        """Words with their times in seconds of `sound`, silences among them; empty where they are not known."""
-        ...
-
-    def lines(self) -> tuple[Line, ...]:
-        """What is said, in seconds of `sound`, where no more than that is known; lines may begin before and end after
-        the clip."""
-        ...
-
-    def around(self, start: float, end: float) -> FloatArray:
-        """16 kHz mono sound between two moments in seconds of `sound`, which may lie outside the clip."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -100,7 +37,7 @@ class FilmCorpus(Protocol):
         """What trained weights say of their data: name, makers, licence."""
         ...
 
-    def cut(self, cache: "FaceCache", progress: Progress, processes: Processes = ALONE) -> CorpusSplit:
+    def cut(self, cache: FaceCache, progress: Progress, processes: Processes = ALONE) -> CorpusSplit:
         """Put clips of all films that are not in the cache yet there; what each is for.
 
         Several processes share the films. What cannot be trained on is told with the reason, and stops nothing.

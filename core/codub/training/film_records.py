@@ -14,7 +14,7 @@ from codub.files import replacing
 from codub.latent import FloatArray
 from codub.media.audio import read_audio
 from codub.timing import SPEECH_RATE
-from codub.training.film_corpus import LeftOut, Line, Word
+from codub.training.spoken_clip import LeftOut, Line, Word
 
 LIST = "left-out.tsv"
 
@@ -61,7 +61,7 @@ class FilmRecord:
 
 @dataclass(frozen=True)
 class TalkingClip:
-    """A cut clip with its film, as latents are made of it (`film_corpus.SpokenClip`)."""
+    """A cut clip with its film, as latents are made of it (`spoken_clip.SpokenClip`)."""
 
     name: str
     person: str

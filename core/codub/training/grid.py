@@ -4,23 +4,25 @@ GRID (Cooke, Barker, Cunningham, Shao 2006, CC BY 4.0): 3 s clips at 25 frames/s
 """
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codub.errors import UsageError
+from codub.errors import MediaError, UsageError
+from codub.face.detect import load_detector
+from codub.face.mesh import load_mesh
 from codub.latent import FloatArray
 from codub.timing import SPEECH_RATE
-from codub.training.film_corpus import CorpusSplit, Line, Progress, Word
+from codub.training.face_cache import FaceCache
+from codub.training.face_clips import PICTURE_RATE, clip_of_frames, read_film
+from codub.training.film_corpus import CorpusSplit, Progress
+from codub.training.film_records import FilmRecord, load_record, save_record
 from codub.training.processes import ALONE, Processes
+from codub.training.spoken_clip import LeftOut, Line, Word
 
-if TYPE_CHECKING:
-    from codub.training.face_cache import FaceCache
-
-PICTURE_RATE = 25
 FRAMES = 75  # of every film
 CREDIT = "GRID audio-visual corpus (Cooke, Barker, Cunningham, Shao 2006), CC BY 4.0"
 ALIGN_UNITS = 25_000  # per second: frame number x 1000
@@ -81,7 +83,7 @@ class Grid:
     corpora: Path
     credit: str = CREDIT
 
-    def cut(self, cache: "FaceCache", progress: Progress, processes: Processes = ALONE) -> CorpusSplit:
+    def cut(self, cache: FaceCache, progress: Progress, processes: Processes = ALONE) -> CorpusSplit:
         """Clips of the films that `split` chooses, one a film.
 
         Raises:
@@ -89,13 +91,37 @@ class Grid:
         """
         parts = split(read_grid(self.corpora))
         every = (*parts.training, *parts.same_person, *parts.held_out)
-        cache.cut(every, progress, processes)
+        cut_films(every, cache, progress, processes)
         there = {clip.name for clip in every if cache.clip(clip.name).is_file()}
         training, same_person, held_out = (
             tuple(clip for clip in clips if clip.name in there)
             for clips in (parts.training, parts.same_person, parts.held_out)
         )
         return CorpusSplit(training, same_person, held_out, cache.left_out(every))
+
+
+def cut_films(clips: Sequence[GridClip], cache: FaceCache, progress: Progress, processes: Processes = ALONE) -> None:
+    """Cut every film that is not in the cache yet; one that shows no face is left out, and it is noted."""
+    missing = [
+        clip for clip in clips if not cache.clip(clip.name).is_file() and not load_record(cache.folder, clip.name)
+    ]
+    missing = missing[processes.rank :: processes.count]
+    if missing:
+        detector, mesh = load_detector(), load_mesh()
+    for number, clip in enumerate(missing):
+        progress(number / len(missing), f"cutting {clip.name}")
+        try:
+            frames = read_film(clip.film)
+            cut = clip_of_frames(frames, detector, mesh, name=clip.name, person=clip.person, size=cache.size)
+        except MediaError as error:
+            progress(number / len(missing), f"left out: {error}")
+            kind = "no face" if "shows no face" in error.message else "undecodable"
+            size = clip.film.stat().st_size if clip.film.is_file() else 0
+            left_out = LeftOut(clip.name, 0.0, 3.0, kind, str(error))
+            save_record(cache.folder, FilmRecord(clip.name, size, 3.0, (), (left_out,)))
+        else:
+            cache.save(cut)
+    processes.wait()
 
 
 def read_grid(corpora: Path) -> tuple[GridClip, ...]:

@@ -7,7 +7,7 @@ import numpy as np
 from codub.errors import CueError
 from codub.latent import FloatArray
 from codub.speech.alignment import FITS, RATE, Aligned, fit_of
-from codub.training.film_corpus import Line, SpokenClip
+from codub.training.spoken_clip import Line, SpokenClip
 
 MARGIN = 0.3  # seconds of sound that a line is looked for before and after its stated time
 LONGEST_LINE = 30.0  # seconds: alignment needs room that grows with the square

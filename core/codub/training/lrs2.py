@@ -12,10 +12,11 @@ from pathlib import Path
 
 from codub.errors import UsageError
 from codub.training.face_cache import FaceCache
-from codub.training.film_corpus import CHECKED, CorpusSplit, LeftOut, Progress, held_out_people
+from codub.training.film_corpus import CHECKED, CorpusSplit, Progress, held_out_people
 from codub.training.film_folder import cache_name
 from codub.training.film_records import Film
 from codub.training.processes import ALONE, Processes
+from codub.training.spoken_clip import LeftOut
 from codub.training.talking_films import HELD_OUT, cut_films, some_films, split_by_people
 from codub.training.transcripts import LONGEST_TEXT, read_transcript
 

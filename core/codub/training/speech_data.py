@@ -27,8 +27,8 @@ from codub.speech.model import Style
 from codub.timing import SPEECH_RATE
 from codub.training import grid
 from codub.training.alignment import SpokenWord, align_grid
-from codub.training.film_corpus import Word
 from codub.training.speech_examples import Source, Target
+from codub.training.spoken_clip import Word
 
 # Voices, and blends in which they take part, that are only measured on; GRID's and LibriSpeech's own lists are theirs.
 HELD_OUT_VOICES = ("af_heart", "bm_george", "am_puck", "em_alex", "if_sara", "pm_santa")

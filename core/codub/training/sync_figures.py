@@ -10,9 +10,8 @@ from torch import Tensor
 
 from codub.latent import SpeechLatent
 from codub.timing import frame_times
-from codub.training.face_clips import FaceClip
+from codub.training.face_clips import PICTURE_RATE, FaceClip
 from codub.training.face_placing import window_of
-from codub.training.grid import PICTURE_RATE
 
 FRAMES = 5  # 0.2 s at 25 frames/s, as SyncNet and its followers have it
 FURTHEST = 15  # frames either way among which an offset is looked for, as SyncNet's evaluation does

@@ -24,8 +24,8 @@ from codub.media.timed import TimedFrame, timed_frames
 from codub.timing import SPEECH_RATE
 from codub.training.av_offset import FOLLOWS, REACH, agreement_at, agreement_by_lag, expected_opening, offset_of
 from codub.training.face_clips import SIZE, WIDE, FaceClip, widened
-from codub.training.film_corpus import LeftOut
 from codub.training.film_records import CutClip, Film, FilmRecord
+from codub.training.spoken_clip import LeftOut
 from codub.training.talking_faces import Heard, Part, talking_parts
 
 Picture = NDArray[np.uint8]

@@ -12,7 +12,7 @@ from codub.face.speaking import WeighedFace, loudness, weigh_faces
 from codub.face.track import FaceTrack, ShotFaces
 from codub.latent import FloatArray
 from codub.timing import SPEECH_RATE
-from codub.training.film_corpus import LeftOut
+from codub.training.spoken_clip import LeftOut
 
 Times = NDArray[np.float64]
 

@@ -8,17 +8,10 @@ import numpy as np
 
 from codub.latent import FloatArray
 from codub.training.face_cache import FaceCache
-from codub.training.film_corpus import (
-    CHECKED,
-    CorpusSplit,
-    LeftOut,
-    Progress,
-    held_out_people,
-    mark,
-    spread,
-)
+from codub.training.film_corpus import CHECKED, CorpusSplit, Progress, held_out_people, mark, spread
 from codub.training.film_records import Film, FilmRecord, TalkingClip, load_record, save_record
 from codub.training.processes import ALONE, Processes
+from codub.training.spoken_clip import LeftOut
 from codub.training.talking_clips import CutTools, cut_film
 
 HELD_OUT = 0.1  # of the clips, by people, where the corpus does not say whom to keep out

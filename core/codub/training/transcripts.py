@@ -7,8 +7,8 @@ from pathlib import Path
 from codub.errors import ProjectError
 from codub.timeline.encodings import decode
 from codub.timeline.subtitles import read_subtitles
-from codub.training.film_corpus import Line, Word
 from codub.training.line_latents import LONGEST_LINE, MARGIN
+from codub.training.spoken_clip import Line, Word
 
 SUBTITLES = (".srt", ".vtt", ".ass", ".ssa")
 LONGEST_TEXT = LONGEST_LINE - 2 * MARGIN  # seconds of a film whose text has no times

@@ -9,7 +9,7 @@ from codub.errors import CodubError
 from codub.training.face_cache import FaceCache
 from codub.training.face_clips import WIDE_SIZE
 from codub.training.face_placing import window_of
-from codub.training.grid import GridClip
+from codub.training.grid import GridClip, cut_films
 
 pytestmark = pytest.mark.weights
 
@@ -22,7 +22,7 @@ def film(corpora: Path, weights_home: Path) -> GridClip:
 def test_cut_film_has_its_mouth_in_the_middle(film: GridClip, tmp_path: Path) -> None:
     cache = FaceCache(tmp_path)
     told: list[str] = []
-    cache.cut([film], lambda fraction, what: told.append(what))
+    cut_films([film], cache, lambda fraction, what: told.append(what))
     (clip,) = cache.load([film])
     assert told == ["cutting s32-sbwe5n"]
     assert clip.crops.shape == (75, WIDE_SIZE, WIDE_SIZE, 3)
@@ -35,7 +35,7 @@ def test_cut_film_has_its_mouth_in_the_middle(film: GridClip, tmp_path: Path) ->
     assert clip.opening[:5].mean() < clip.opening.max() / 2
     assert window_of(clip.crops[0], 80).shape == (80, 80, 3)
     # A second time there is nothing to do.
-    cache.cut([film], lambda fraction, what: told.append(what))
+    cut_films([film], cache, lambda fraction, what: told.append(what))
     assert len(told) == 1
 
 

@@ -10,11 +10,12 @@ from tests.made_talks import made_tools, write_talk
 from codub.errors import CueError, UsageError
 from codub.speech.alignment import Aligned
 from codub.training.face_cache import FaceCache
-from codub.training.film_corpus import Line, held_out_people, spread
+from codub.training.film_corpus import held_out_people, spread
 from codub.training.film_folder import FilmFolder, read_folder
 from codub.training.film_records import CutClip, Film, TalkingClip, summary, write_list
 from codub.training.line_latents import MisfitError, features_of_lines
 from codub.training.lrs2 import read_lrs2
+from codub.training.spoken_clip import Line
 from codub.training.talking_films import cut_films, named_by_looks, people_of, split_by_people
 from codub.training.transcripts import lines_of_words, parse_text, read_transcript
 

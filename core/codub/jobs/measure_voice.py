@@ -17,10 +17,10 @@ from codub.dubbing.target import moved_to
 from codub.errors import UsageError
 from codub.evaluation.naturalness import load_naturalness
 from codub.evaluation.recognition import edit_distance, load_recogniser
-from codub.evaluation.timbre import MOVEMENT, TimbreSpace, equal_error_rate, learn_timbre, statistics
+from codub.evaluation.second_ear import equal_error_rate, load_second_ear
 from codub.evaluation.voice_goals import ALONE, CONVERTED, FITTED, SpokenFigures, as_json, goals_table
 from codub.evaluation.voice_lines import LINES
-from codub.evaluation.voice_people import Person, held_out_people, other_people
+from codub.evaluation.voice_people import Person, held_out_people
 from codub.evaluation.wording import words
 from codub.jobs.measure_face import save_json
 from codub.speech.accent import accented
@@ -37,7 +37,7 @@ from codub.timing import SPEECH_RATE
 FloatArray = NDArray[np.float32]
 Progress = Callable[[float, str], None]
 
-FIT_UNITS, HEARING_UNITS = 8, 10  # lines that take as long: a fit; learning how voices differ
+FIT_UNITS = 8  # lines that take as long as a fit
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def measure_voice(test: VoiceTest, progress: Progress, json: Path | None = None)
 
     Raises:
         UsageError: the recordings are not there, or a language has no lines.
-        WeightsError: DistillMOS was not fetched (codub weights fetch distillmos).
+        WeightsError: DistillMOS or CAM++ was not fetched (codub weights fetch distillmos campplus).
     """
     if unknown := [name for name in test.languages if name not in LINES]:
         raise UsageError(f"There are no lines in '{unknown[0]}'.", fix=f"There are: {', '.join(LINES)}.")
@@ -86,17 +86,13 @@ class _Bench:
     """The models, and the speakers as both measures hear them."""
 
     def __init__(self, test: VoiceTest, progress: Progress) -> None:
-        self._recogniser, self._meter = load_recogniser(), load_naturalness()
+        self._recogniser, self._meter, self._ear = load_recogniser(), load_naturalness(), load_second_ear()
         self._models = Models(load_profile("embedded"), threads=torch.get_num_threads())
         self._voice, self._encoder = cast(KokoroVoice, self._models.voice), self._models.speaker_encoder
         self._people, self._test = held_out_people(test.corpora, test.speakers), test
         self._tell = _Share(progress, test, len(self._people))
-        others = other_people(test.corpora, self._tell.hearing)
-        heard = {name: [statistics(sound) for sound in sounds] for name, sounds in others.items()}
-        self._timbre, self._movement = learn_timbre(heard), learn_timbre(heard, MOVEMENT)
         self._heard = {person.name: self._encoder.embed(person.others) for person in self._people}
-        self._placed = {person.name: self._timbre.place(person.others) for person in self._people}
-        self._moving = {person.name: self._movement.place(person.others) for person in self._people}
+        self._heard_again = {person.name: self._ear.embed(person.others) for person in self._people}
 
     def groups(self) -> Iterator[list[SpokenFigures]]:
         """The lines of the test, as they are made: of a person, of a language, of a person's recordings."""
@@ -121,15 +117,14 @@ class _Bench:
 
     @cached_property
     def equal_error_rates(self) -> dict[str, float]:
-        """How well the second measure, and its part that no filter changes, tell these people's utterances apart."""
-        return {"timbre": self._equal_error_rate(self._timbre), "movement": self._equal_error_rate(self._movement)}
+        """How well the speaker encoder and the second measure tell single utterances of these people apart."""
+        embed = {"the speaker encoder": self._encoder.embed, "CAM++": self._ear.embed}
+        return {name: self._equal_error_rate(by) for name, by in embed.items()}
 
-    def _equal_error_rate(self, space: TimbreSpace) -> float:
-        placed = [(p.name, space.place(sound)) for p in self._people for sound, _ in p.utterances]
-        pairs = list(combinations(placed, 2))
-        return equal_error_rate(
-            [float(a @ b) for (_, a), (_, b) in pairs], [one == two for (one, _), (two, _) in pairs]
-        )
+    def _equal_error_rate(self, embed: Callable[[FloatArray], FloatArray]) -> float:
+        heard = [(p.name, embed(sound)) for p in self._people for sound, _ in p.utterances]
+        pairs = list(combinations(heard, 2))
+        return equal_error_rate([similarity(a, b) for (_, a), (_, b) in pairs], [p == q for (p, _), (q, _) in pairs])
 
     def _fitted(self, person: Person, drawn: Style) -> Style:
         limit = self._test.fit_seconds
@@ -176,13 +171,11 @@ class _Bench:
         )
 
     def _judged(self, samples: FloatArray, speaker: str, text: str, language: str, how: str) -> SpokenFigures:
-        embedding = self._encoder.embed(samples)
-        cosines = {name: similarity(embedding, heard) for name, heard in self._heard.items()}
-        timbres, movements = (
-            {name: float(place @ own) for name, own in placed.items()}
-            for place, placed in (
-                (self._timbre.place(samples), self._placed),
-                (self._movement.place(samples), self._moving),
+        cosines, seconds = (
+            {name: similarity(embedding, own) for name, own in known.items()}
+            for embedding, known in (
+                (self._encoder.embed(samples), self._heard),
+                (self._ear.embed(samples), self._heard_again),
             )
         )
         wanted = words(text, language)
@@ -195,24 +188,18 @@ class _Bench:
             self._meter.score(samples),
             cosines.pop(speaker),
             max(cosines.values(), default=float("nan")),
-            timbres.pop(speaker),
-            max(timbres.values(), default=float("nan")),
-            movements.pop(speaker),
-            max(movements.values(), default=float("nan")),
+            seconds.pop(speaker),
+            max(seconds.values(), default=float("nan")),
         )
 
 
 class _Share:
-    """How far the test is, in lines; a fit counts as `FIT_UNITS` of them, hearing the others as `HEARING_UNITS`."""
+    """How far the test is, in lines; a fit counts as `FIT_UNITS` of them."""
 
     def __init__(self, progress: Progress, test: VoiceTest, people: int) -> None:
         lines = test.lines * 2 * people + test.further_lines * len(test.languages)
         lines += test.recordings * people * (people > 1)
-        self._progress, self._total, self._done, self._next = progress, lines + FIT_UNITS * people + HEARING_UNITS, 0, 0
-
-    def hearing(self, share: float) -> None:
-        self._done, self._next = 0, HEARING_UNITS
-        self._progress(share * HEARING_UNITS / self._total, "learning how voices differ")
+        self._progress, self._total, self._done, self._next = progress, lines + FIT_UNITS * people, 0, 0
 
     def doing(self, what: str, units: int = 1) -> None:
         """What is begun, and of how many lines it is worth; what was begun before is done."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from codub.errors import CueError
 from codub.latent import FloatArray
-from codub.speech.inventory import GAP, LEADING_MARKS, NUMBER, PAUSE, TRAILING_MARKS, labels
+from codub.speech.inventory import GAP, LEADING_MARKS, NUMBER, PAUSE, TRAILING_MARKS, labels, last_number
 from codub.speech.kokoro.ttv import KokoroTextToVec
 from codub.speech.model import PhonemeLine, Style
 from codub.speech.notation import PAUSES, VOWELS
@@ -71,9 +71,11 @@ def align_line(
 
 def fit_of(aligned: Aligned, posteriors: FloatArray) -> float:
     """Mean log-probability that each spoken vector is of the phoneme laid onto it; 0 is certainty."""
-    numbers = np.repeat(labels([PAUSE, *aligned.symbols, PAUSE]), aligned.durations)
+    padded = [PAUSE, *aligned.symbols, PAUSE]
+    numbers, last = (np.repeat(each, aligned.durations) for each in (labels(padded), labels(padded, last_number)))
     spoken = ~np.isin(numbers, [NUMBER[PAUSE], NUMBER[GAP]])
-    heard = posteriors[numbers, np.arange(posteriors.shape[1])]
+    time = np.arange(posteriors.shape[1])
+    heard = np.maximum(posteriors[numbers, time], posteriors[last, time])
     return float(heard[spoken].mean()) if spoken.any() else -np.inf
 
 
@@ -118,10 +120,12 @@ def align(
     vector after the last that each entry of `[pad, *symbols, pad]` may have.
     """
     padded = [PAUSE, *symbols, PAUSE]
-    numbers = labels(padded)
+    numbers, last = labels(padded), labels(padded, last_number)
     groups = _groups(padded)
     length = posteriors.shape[1]
-    emissions = np.stack([_scores(posteriors, numbers[group[-1]]) for group in groups])
+    emissions = np.stack(
+        [np.maximum(*(_scores(posteriors, each[group[-1]]) for each in (numbers, last))) for group in groups]
+    )
     if limits is not None:
         time = np.arange(length)
         for row, group in zip(emissions, groups, strict=True):

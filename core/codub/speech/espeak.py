@@ -11,29 +11,29 @@ from phonemizer.punctuation import Punctuation
 
 from codub.errors import CodubError
 
-_FLAG = re.compile(r"\([a-z]{2,3}(?:-[a-z0-9]+)*\)")  # "(en)": espeak-ng changed language inside a line
+_FLAG = re.compile(r"\(\u0361?[a-z][\u0361a-z0-9-]+\)")  # "(en)", also tied: espeak-ng changed language there
 
 _lock = threading.Lock()  # espeak-ng keeps its state in globals
 _quiet = logging.getLogger("codub.speech.espeak")
 _quiet.setLevel(logging.ERROR)
 
 
-def ipa(text: str, language: str, marks: str | None = None) -> str:
+def ipa(text: str, language: str, marks: str | None = None, *, tied: bool = False) -> str:
     """IPA with stress marks, punctuation kept, one line; `language` is espeak-ng's name for it.
 
     `marks` are the characters that count as punctuation, None for phonemizer's own; what is neither that nor a word
-    is dropped or read aloud by espeak-ng.
+    is dropped or read aloud by espeak-ng. `tied`: the parts of a diphthong or an affricate have a tie (U+0361) between.
 
     Raises:
         CodubError: espeak-ng does not start for that language.
     """
     with _lock:
-        parts = _backend(language, marks).phonemize([text], strip=True)
+        parts = _backend(language, marks, tied).phonemize([text], strip=True)
     return _FLAG.sub("", " ".join(part.strip() for part in parts))
 
 
 @cache
-def _backend(language: str, marks: str | None) -> EspeakBackend:
+def _backend(language: str, marks: str | None, tied: bool) -> EspeakBackend:
     import espeakng_loader
 
     EspeakWrapper.set_library(espeakng_loader.get_library_path())
@@ -44,6 +44,7 @@ def _backend(language: str, marks: str | None) -> EspeakBackend:
             punctuation_marks=marks or Punctuation.default_marks(),
             preserve_punctuation=True,
             with_stress=True,
+            tie=tied,
             language_switch="keep-flags",
             logger=_quiet,
         )

@@ -1,7 +1,7 @@
 """The phonemes that the speech encoder tells apart: sounds without their stress and length marks, and pauses."""
 # ruff: noqa: RUF001 - IPA looks like Latin letters on purpose
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from codub.latent import SILENCE
 
@@ -29,10 +29,15 @@ NUMBER = {phoneme: number for number, phoneme in enumerate(INVENTORY)}
 
 # misaki's capital letters and ligatures, and rare sounds, by the inventory's phoneme that they begin with.
 _NEAREST = {
-    "A": "e", "I": "a", "O": "o", "W": "a", "Y": "ɔ", "Q": "ə", "S": "ʃ", "T": "θ",
+    "A": "e", "I": "a", "O": "o", "W": "a", "Y": "ɔ", "Q": "ə", "S": "s", "T": "θ",
     "ʣ": "d", "ʥ": "d", "ʤ": "d", "ʦ": "t", "ʨ": "t", "ʧ": "t", "c": "k", "ɟ": "ɡ", "ɸ": "f", "χ": "x",
     "ɻ": "ɹ", "ɽ": "ɾ", "ʂ": "ʃ", "ʋ": "v", "ɯ": "u", "ɤ": "ʌ", "ɥ": "j", "ɰ": "ɣ", "ɴ": "ŋ",
     "ᵊ": "ə", "ᵝ": "β", "q": "k", "\uab67": "t",
+}  # fmt: skip
+# What symbols for two sounds end with.
+_SECOND = {
+    "A": "ɪ", "I": "ɪ", "Y": "ɪ", "O": "ʊ", "Q": "ʊ", "W": "ʊ",
+    "ʣ": "z", "ʤ": "ʒ", "ʥ": "ʒ", "ʦ": "s", "ʧ": "ʃ", "ʨ": "ɕ",
 }  # fmt: skip
 
 
@@ -46,9 +51,14 @@ def is_mark(symbol: str) -> bool:
     return symbol in LEADING_MARKS or symbol in TRAILING_MARKS
 
 
-def labels(symbols: Sequence[str]) -> list[int]:
-    """Inventory number of each symbol; a mark takes that of the phoneme it belongs to."""
-    numbers = [number(symbol) for symbol in symbols]
+def last_number(symbol: str) -> int:
+    """As `number`, of the sound that the symbol ends with: the second one of an affricate or a diphthong."""
+    return number(_SECOND.get(symbol, symbol))
+
+
+def labels(symbols: Sequence[str], number_of: Callable[[str], int] = number) -> list[int]:
+    """Inventory number of each symbol, by `number_of`; a mark takes that of the phoneme it belongs to."""
+    numbers = [number_of(symbol) for symbol in symbols]
     for i, symbol in enumerate(symbols):
         if symbol in TRAILING_MARKS and i:
             numbers[i] = numbers[i - 1]

@@ -3,6 +3,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -14,7 +15,7 @@ from codub.speech.lexicon import NO_WORDS, Words
 from codub.speech.model import LONGEST_SYMBOL, PhonemeLine
 from codub.speech.notation import LENGTHENED, MARKS, PAUSES, SOUND_WORDS, STRESS, VOWELS
 from codub.speech.reading import Reading, readable
-from codub.speech.written import scripts
+from codub.speech.written import french, scripts
 from codub.speech.written.characters import listed, punctuated
 
 # The base languages the voice was trained for, with the names ISO 639-2 gives them.
@@ -26,7 +27,11 @@ _NEAREST = str.maketrans(
     dict(zip("gɫɭɬɮʟɱʕɵɘɞʉʏɶɩɦħʍʑʐʀɕɓɗɠɢʙ", "ɡlllllmʔəəɜuyœɪhhwʒʒʁɕbdɡɡb", strict=True))
     | {"'": "ˈ", ":": "ː", "ʧ": "tʃ", "ʤ": "dʒ", "\u0361": "", "\u035c": "", ".": "", "‿": ""}
 )
-_ESPEAK_NEAREST = {key: value for key, value in _NEAREST.items() if chr(key) not in "':.‿"}
+_ESPEAK_NEAREST = {key: value for key, value in _NEAREST.items() if chr(key) not in "':.‿ʧʤ"}
+# In other languages than English the voice was trained on one symbol for two sounds that espeak-ng ties.
+_AFFRICATES = {"dz": "ʣ", "dʒ": "ʤ", "ts": "ʦ", "tʃ": "ʧ"}
+_TIED = _AFFRICATES | {"aɪ": "I", "aʊ": "W", "eɪ": "A", "oʊ": "O", "əʊ": "Q", "ɔɪ": "Y", "ss": "S"}
+_ONE = {f"{pair[0]}\u0361{pair[1]}": symbol for pair, symbol in _TIED.items()}
 _NO_SPACE_BEFORE = frozenset(";:,.!?…”)")
 
 
@@ -95,11 +100,18 @@ def read_aloud(text: str, language: str) -> Reading:
     return readable(marks.plain(text), base, month_first=espeak_language(language) == "en-us")
 
 
-def ipa_symbols(ipa: str) -> tuple[str, list[str]]:
+def ipa_symbols(ipa: str, language: str = "en") -> tuple[str, list[str]]:
     """Symbols of the voice's vocabulary for IPA that a person wrote, and the characters it has none for."""
     sounds = unicodedata.normalize("NFD", ipa).translate(_NEAREST).replace("c\u0327", "ç")
+    sounds = sounds if base_language(language) == "en" else _replaced(sounds, _AFFRICATES)
     unknown = [c for c in sounds if c not in IDS and not c.isspace()]
     return re.sub(r"\s+", " ", "".join(c for c in sounds if c in IDS)).strip(), unknown
+
+
+def _replaced(sounds: str, symbols: Mapping[str, str]) -> str:
+    for parts, symbol in symbols.items():
+        sounds = sounds.replace(parts, symbol)
+    return sounds
 
 
 @dataclass
@@ -142,7 +154,7 @@ def _write(part: marks.Part, language: str, words: Words, written: _Written) -> 
     if part.pause is not None:
         written.pause(part.pause)
     elif part.ipa is not None:
-        sounds, unknown = ipa_symbols(part.ipa)
+        sounds, unknown = ipa_symbols(part.ipa, language)
         if unknown:
             written.notes.append(f"The voice has no sound for '{''.join(unknown)}' in '/{part.ipa}/' of '{part.text}'.")
         if not sounds:
@@ -166,7 +178,7 @@ def _write_text(text: str, language: str, words: Words, written: _Written) -> No
     base, name = base_language(language), espeak_language(language)
     for spelling, sounds in lexicon.applied(text, {**SOUND_WORDS.get(base, {}), **words}):
         if sounds is not None:
-            written.add(ipa_symbols(sounds)[0])
+            written.add(ipa_symbols(sounds, language)[0])
             continue
         reading = readable(spelling, base, month_first=name == "en-us")
         written.notes += reading.notes
@@ -183,6 +195,8 @@ def _write_text(text: str, language: str, words: Words, written: _Written) -> No
 
 
 def _write_stretch(text: str, base: str, name: str, written: _Written) -> None:
+    if name == "fr-fr":
+        text = french.respelled(text, lambda word: _spoken(word, name)[0])
     for piece, ipa, glued in stutter.cut(text, base, lambda word: _spoken(word, name)[0]):
         if ipa is not None:
             written.add(ipa, glued=glued)
@@ -217,7 +231,8 @@ def _with_stress(sounds: str, syllable: int) -> str:
 @lru_cache(maxsize=4096)
 def _spoken(text: str, name: str) -> tuple[str, tuple[str, ...]]:
     """Symbols of a text, and the letters of its IPA that the vocabulary lacks."""
-    ipa = unicodedata.normalize("NFD", espeak_ipa(text, name)).translate(_ESPEAK_NEAREST)
+    tied = not name.startswith("en")
+    ipa = _replaced(unicodedata.normalize("NFD", espeak_ipa(text, name, tied=tied)), _ONE).translate(_ESPEAK_NEAREST)
     ipa = ipa.replace("c\u0327", "ç")  # the one symbol that decomposes
     unknown = tuple(c for c in ipa if c not in IDS and c.isalpha() and unicodedata.category(c) != "Lm")
     return re.sub(r"\s+", " ", "".join(symbol for symbol in ipa if symbol in IDS)).strip(), unknown

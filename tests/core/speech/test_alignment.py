@@ -4,9 +4,10 @@
 from itertools import product
 
 import numpy as np
+import pytest
 from made_scores import scores
 
-from codub.speech.alignment import _best_path, align, align_text, natural_durations
+from codub.speech.alignment import Aligned, _best_path, align, align_text, fit_of, natural_durations
 from codub.speech.inventory import NUMBER, PAUSE
 
 
@@ -32,6 +33,14 @@ def test_marks_share_the_time_of_their_phoneme() -> None:
     assert found[1] == 4
     assert sum(found[2:5]) == 9
     assert min(found[2:5]) >= 1
+
+
+def test_a_symbol_for_two_sounds_is_found_in_both() -> None:
+    said = scores(list("notʃe"), [4, 3, 4, 3, 3, 4, 5])
+    line = list("noʧe")
+    found = align(said, line, natural_durations(line))
+    assert found == (4, 3, 4, 6, 4, 5)
+    assert fit_of(Aligned(tuple(line), found), said) == pytest.approx(0, abs=0.5)
 
 
 def test_the_path_is_the_best_of_all_paths() -> None:

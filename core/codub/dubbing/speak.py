@@ -157,17 +157,22 @@ def speak_recording(
     if into is None:
         speech = Speech(read_audio(recording, rate=DELIVERY_RATE), DELIVERY_RATE)
     else:
-        latent, deviates = _worded(latent, heard, shot.cue, models, into.style, words)
+        latent, deviates = with_words(latent, heard, shot.cue, models, into.style, words)
         notes = (*notes, *(f"'{recording.name}' does not say the cue's text: {what}" for what in deviates))
         latent = moved_to(latent, into.median_f0_hz)
         speech = models.voice.synthesizer.synthesize(latent, into.style)
     return dataclasses.replace(_line(shot, latent, speech, None), notes=notes)
 
 
-def _worded(
-    latent: SpeechLatent, heard: NDArray[np.float32], cue: Cue, models: Models, style: Style, words: Words
+def with_words(
+    latent: SpeechLatent,
+    heard: NDArray[np.float32],
+    cue: Cue,
+    models: Models,
+    style: Style,
+    words: Words = NO_WORDS,
 ) -> tuple[SpeechLatent, tuple[str, ...]]:
-    """What was heard with its words: the cue's if they are said, else those that are understood, else none.
+    """The latent of a recording (16 kHz) with its words: the cue's if they are said, else those understood, else none.
 
     With what was done instead where the cue's were not said.
     """
@@ -178,9 +183,9 @@ def _worded(
     ear, ttv = cast("PhonemeEar", models.speech_encoder), cast("KokoroTextToVec", models.voice.ttv)
     posteriors = ear.posteriors(heard)
 
-    def saying(text: str) -> SpeechLatent | None:
+    def saying(said: str) -> SpeechLatent | None:
         try:
-            line = models.profile.phonemize(text, cue.language, words)
+            line = models.profile.phonemize(said, cue.language, words)
         except CueError:  # there is nothing in it to say
             return None
         return worded(latent, posteriors, line, ttv, style)

@@ -13,12 +13,15 @@ from codub.evaluation.lip_figures import COVERAGE, DRAWS, Estimate
 from codub.evaluation.lip_goals import Goal
 from codub.evaluation.tables import Table
 
-ALONE, FITTED, CONVERTED = "as drawn", "fitted", "converted"
+ALONE, FITTED = "as drawn", "fitted"
+# A recording converted: its words known from the cue, only understood, or its sounds said as they are heard.
+KNOWN, UNDERSTOOD, AS_HEARD = "converted, words known", "converted, words understood", "converted, as heard"
+WELL_HEARD = 0.05  # errors in the words of a recording, up to which what is made of it is held to its goal
 
 
 @dataclass(frozen=True)
 class SpokenFigures:
-    """One line in one voice: `how` the voice came about (ALONE, FITTED), or that a recording was CONVERTED into it.
+    """One line in one voice: `how` the voice came about (ALONE, FITTED), or how a recording was converted into it.
 
     `secs` and `second` are cosines to other utterances of the speaker, by the speaker encoder and by the `second_ear`;
     `other_` to the nearest of the others. `errors` of `words` were heard wrong. Of a recording: `source_secs` is the
@@ -44,7 +47,10 @@ Figure = Callable[[Sequence[SpokenFigures]], float]
 
 @dataclass(frozen=True)
 class VoiceMeasure:
-    """A figure of the lines of one kind (`how`, and `language` where one is named), in percent where `share`."""
+    """A figure of the lines of one kind (`how`, and `language` where one is named), in percent where `share`.
+
+    `well_heard`: only of recordings that the recogniser itself understands.
+    """
 
     name: str
     how: str
@@ -52,10 +58,12 @@ class VoiceMeasure:
     goal: Goal | None = None
     language: str = ""
     share: bool = False
+    well_heard: bool = False
 
     def of(self, lines: Sequence[SpokenFigures]) -> list[SpokenFigures]:
         """The lines that it is about."""
-        return [line for line in lines if line.how == self.how and self.language in ("", line.language)]
+        own = [line for line in lines if line.how == self.how and self.language in ("", line.language)]
+        return [line for line in own if not self.well_heard or line.source_errors <= WELL_HEARD * line.words]
 
 
 def word_errors(lines: Sequence[SpokenFigures]) -> float:
@@ -89,6 +97,14 @@ def _likeness(how: str, least: float) -> tuple[VoiceMeasure, ...]:
     )
 
 
+def _said_again(how: str) -> tuple[VoiceMeasure, ...]:
+    name, goal = f"word errors, {how}", Goal(most=0.15)
+    return (
+        VoiceMeasure(f"{name}, of well-heard ones", how, word_errors, goal, share=True, well_heard=True),
+        VoiceMeasure(f"{name}, of all", how, word_errors, share=True),
+    )
+
+
 _MOST = {"en": 0.03, "es": 0.04, "pt": 0.07, "fr": 0.07, "it": 0.12}
 MEASURES = (
     *(
@@ -98,11 +114,12 @@ MEASURES = (
     VoiceMeasure("DistillMOS", FITTED, _mean("naturalness"), Goal(least=4.3)),
     *_likeness(ALONE, 0.70),
     *_likeness(FITTED, 0.78),
-    VoiceMeasure("word errors of recordings", CONVERTED, _source_errors, share=True),
-    VoiceMeasure("the same, converted", CONVERTED, word_errors, Goal(most=0.15), share=True),
-    VoiceMeasure("SECS of converted to the target", CONVERTED, _mean("secs")),
-    VoiceMeasure("SECS of converted to the performer", CONVERTED, _mean("source_secs")),
-    VoiceMeasure("nearer to the target", CONVERTED, _nearer("secs", "source_secs"), share=True),
+    VoiceMeasure("word errors of recordings", AS_HEARD, _source_errors, share=True),
+    VoiceMeasure("word errors of well-heard ones", AS_HEARD, _source_errors, share=True, well_heard=True),
+    *(measure for how in (KNOWN, UNDERSTOOD, AS_HEARD) for measure in _said_again(how)),
+    VoiceMeasure("SECS of converted to the target", KNOWN, _mean("secs")),
+    VoiceMeasure("SECS of converted to the performer", KNOWN, _mean("source_secs")),
+    VoiceMeasure("nearer to the target", KNOWN, _nearer("secs", "source_secs"), share=True),
 )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
@@ -13,12 +14,13 @@ import torch
 from numpy.typing import NDArray
 
 from codub.dubbing.profile import Models, load_profile
+from codub.dubbing.speak import with_words
 from codub.dubbing.target import moved_to
 from codub.errors import UsageError
 from codub.evaluation.naturalness import load_naturalness
 from codub.evaluation.recognition import edit_distance, load_recogniser
 from codub.evaluation.second_ear import equal_error_rate, load_second_ear
-from codub.evaluation.voice_goals import ALONE, CONVERTED, FITTED, SpokenFigures, as_json, goals_table
+from codub.evaluation.voice_goals import ALONE, AS_HEARD, FITTED, KNOWN, UNDERSTOOD, SpokenFigures, as_json, goals_table
 from codub.evaluation.voice_lines import LINES
 from codub.evaluation.voice_people import Person, held_out_people
 from codub.evaluation.wording import words
@@ -32,19 +34,21 @@ from codub.speech.speaker import similarity
 from codub.speech.style_file import load_style, save_style
 from codub.speech.style_fit import fit_style
 from codub.speech.style_gains import drawn_style
+from codub.timeline.cues import Cue
 from codub.timing import SPEECH_RATE
 
 FloatArray = NDArray[np.float32]
 Progress = Callable[[float, str], None]
 
 FIT_UNITS = 8  # lines that take as long as a fit
+WAYS = (KNOWN, UNDERSTOOD, AS_HEARD)  # in which each recording is said again
 
 
 @dataclass(frozen=True)
 class VoiceTest:
     """How much is measured: `speakers` people with `lines` English lines each, as drawn and as fitted; `further_lines`
     of each further language in `languages` in their fitted voices by turns; `recordings` of each converted into
-    another's voice.
+    another's voice, as a dub does it.
 
     `styles` keeps the fitted styles, so that the same need not be fitted twice.
     """
@@ -113,7 +117,7 @@ class _Bench:
         for number, person in enumerate(people if len(people) > 1 else ()):
             target = (number + 1) % len(people)
             recordings = person.utterances[: test.recordings]
-            yield [self._converted(person, one, people[target], fitted[target]) for one in recordings]
+            yield [said for one in recordings for said in self._converted(person, one, people[target], fitted[target])]
 
     @cached_property
     def equal_error_rates(self) -> dict[str, float]:
@@ -157,18 +161,28 @@ class _Bench:
 
     def _converted(
         self, source: Person, recording: tuple[FloatArray, str], target: Person, style: Style
-    ) -> SpokenFigures:
+    ) -> list[SpokenFigures]:
+        """The recording in the target's voice: where the cue has its text, where it has another, and as it is heard."""
         sound, text = recording
-        self._tell.doing(f"a recording of {source.name} in the voice of {target.name}")
-        latent = moved_to(self._models.speech_encoder.encode(sound), median_f0(target.reference))
-        speech = self._voice.synthesizer.synthesize(latent, style)
-        samples = soxr.resample(speech.samples, speech.sample_rate, SPEECH_RATE)
-        judged = self._judged(samples, target.name, text, "en", CONVERTED)
-        return replace(
-            judged,
-            source_secs=similarity(self._encoder.embed(samples), self._heard[source.name]),
-            source_errors=edit_distance(words(text), words(self._recogniser.transcribe(sound))),
-        )
+        heard = self._models.speech_encoder.encode(sound)
+        cue = Cue(1, text, "en", source.name, Fraction(0), Fraction(len(sound), SPEECH_RATE))
+        other = replace(cue, text=LINES["en"][0])
+        told = {
+            KNOWN: lambda: with_words(heard, sound, cue, self._models, style)[0],
+            UNDERSTOOD: lambda: with_words(heard, sound, other, self._models, style)[0],
+            AS_HEARD: lambda: heard,
+        }
+        errors = edit_distance(words(text), words(self._recogniser.transcribe(sound)))
+        made = []
+        for how in WAYS:
+            self._tell.doing(f"a recording of {source.name} in the voice of {target.name}, {how}")
+            latent = moved_to(told[how](), median_f0(target.reference))
+            speech = self._voice.synthesizer.synthesize(latent, style)
+            samples = soxr.resample(speech.samples, speech.sample_rate, SPEECH_RATE)
+            nearness = similarity(self._encoder.embed(samples), self._heard[source.name])
+            judged = self._judged(samples, target.name, text, "en", how)
+            made.append(replace(judged, source_secs=nearness, source_errors=errors))
+        return made
 
     def _judged(self, samples: FloatArray, speaker: str, text: str, language: str, how: str) -> SpokenFigures:
         cosines, seconds = (
@@ -198,7 +212,7 @@ class _Share:
 
     def __init__(self, progress: Progress, test: VoiceTest, people: int) -> None:
         lines = test.lines * 2 * people + test.further_lines * len(test.languages)
-        lines += test.recordings * people * (people > 1)
+        lines += len(WAYS) * test.recordings * people * (people > 1)
         self._progress, self._total, self._done, self._next = progress, lines + FIT_UNITS * people, 0, 0
 
     def doing(self, what: str, units: int = 1) -> None:

@@ -7,8 +7,9 @@ import pytest
 from codub.evaluation.lip_goals import Goal
 from codub.evaluation.voice_goals import (
     ALONE,
-    CONVERTED,
+    AS_HEARD,
     FITTED,
+    KNOWN,
     MEASURES,
     SpokenFigures,
     as_json,
@@ -27,7 +28,9 @@ def lines() -> list[SpokenFigures]:
         for n in range(6)
     ]
     made += [replace(LINE, how=ALONE, secs=0.65), replace(LINE, language="es", errors=1)]
-    return [*made, replace(LINE, how=CONVERTED, errors=2, source_errors=1, source_secs=0.5)]
+    again = replace(LINE, how=AS_HEARD, words=20, errors=4, source_errors=1)
+    made += [again, replace(again, errors=6, source_errors=2)]  # one is understood as it is, the other is not
+    return [*made, replace(again, how=KNOWN, errors=2, source_secs=0.5)]
 
 
 def row(name: str) -> tuple[str, ...]:
@@ -50,7 +53,13 @@ def test_goals_are_met_or_missed_by_the_lines_they_are_about() -> None:
     assert row("word errors, es")[2] == "10.0 %"
     assert row("word errors, fr")[1:3] == ("0", "not measured")
     assert row("word errors, fr")[-1] == ""
-    assert row("the same, converted")[2:] == ("20.0 %", "20.0 to 20.0", "at most 15 %", "missed")
+    assert row("word errors of recordings")[1:3] == ("2", "7.5 %")
+    assert row("word errors of well-heard ones")[1:3] == ("1", "5.0 %")
+    heard = row("word errors, converted, as heard, of well-heard ones")
+    assert heard[1:] == ("1", "20.0 %", "20.0 to 20.0", "at most 15 %", "missed")
+    assert row("word errors, converted, as heard, of all")[1:3] == ("2", "25.0 %")
+    assert row("word errors, converted, words known, of well-heard ones")[-1] == "met"
+    assert row("word errors, converted, words understood, of well-heard ones")[1:3] == ("0", "not measured")
     assert row("SECS of converted to the performer")[2] == "0.50"
     assert row("nearer by CAM++, fitted")[2:] == ("0.0 %", "0.0 to 0.0", "at least 98 %", "missed")
 

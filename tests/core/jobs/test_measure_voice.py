@@ -17,6 +17,7 @@ from codub.jobs import measure_voice
 from codub.jobs.measure_voice import VoiceTest
 from codub.latent import EMBEDDED
 from codub.speech.model import Speech, Style
+from codub.timeline.cues import Cue
 
 RATE = 16_000
 
@@ -69,7 +70,14 @@ class Mouth:
 
 
 @pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> None:
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The models; gives the texts of cues that recordings were held to."""
+    asked: list[str] = []
+
+    def with_words(latent: object, heard: np.ndarray, cue: Cue, *_: object) -> tuple[object, tuple[str, ...]]:
+        asked.append(cue.text)
+        return latent, ()
+
     voice = SimpleNamespace(ttv=Mouth(), synthesizer=Mouth())
     models = SimpleNamespace(voice=voice, speaker_encoder=Ear(), speech_encoder=SimpleNamespace(encode=lambda _: None))
     style = Style(EMBEDDED, np.zeros(256, np.float32))
@@ -87,13 +95,16 @@ def made(monkeypatch: pytest.MonkeyPatch) -> None:
         "fit_style": fit,
         "moved_to": lambda latent, _: latent,
         "phonemize": lambda text, _: text,
+        "with_words": with_words,
     }
     for name, value in made_by.items():
         monkeypatch.setattr(measure_voice, name, value)
+    return asked
 
 
-@pytest.mark.usefixtures("made")
-def test_every_line_is_measured_and_what_is_done_is_told_and_kept(corpus: Path, tmp_path: Path) -> None:
+def test_every_line_is_measured_and_what_is_done_is_told_and_kept(
+    corpus: Path, tmp_path: Path, made: list[str]
+) -> None:
     told: list[tuple[float, str]] = []
     kept = tmp_path / "figures.json"
     seen: list[int] = []
@@ -105,7 +116,8 @@ def test_every_line_is_measured_and_what_is_done_is_told_and_kept(corpus: Path, 
     test = VoiceTest(corpus, speakers=2, lines=2, languages=("es",), further_lines=3, recordings=1, styles=tmp_path)
     table = measure_voice.measure_voice(test, tell, kept)
     spoken = json.loads(kept.read_text(encoding="utf-8"))["spoken"]
-    assert len(spoken) == 2 * 2 * 2 + 3 + 2
+    assert len(spoken) == 2 * 2 * 2 + 3 + 2 * len(measure_voice.WAYS)
+    assert made == ["a word", LINES["en"][0]] * 2  # each recording with its cue's text, and with another
     assert "SECS, fitted" in table
     assert "nearer by CAM++, fitted" in table
     shares = [done for done, _ in told]

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 import torch
+from torch.nn import functional
 
-from codub.face.crop import Box, extract, eye_centres, lower_face_of_eyes, project
+from codub.face.crop import CropTransform, extract, eye_centres, lower_face_of_eyes
 from codub.face.detect import FaceDetector
 from codub.face.generator import Generator
 from codub.face.mesh import FaceMesh
@@ -52,9 +53,8 @@ class PlainLoop:
         windows = torch.from_numpy(self._windows(np.array([number / RATE]))).to(self._device)[None]
         motion = self._network(windows, crop, self._network.identify(self._references))
         made = self._network.picture(motion, crop, self._references)[0].permute(1, 2, 0).cpu().numpy()
-        whole = Box(0, 0, frame.shape[1], frame.shape[0])
-        laid = project(made, transform, whole)
-        share = project(_soft_square(self._size), transform, whole, outside="zeros")
+        laid = _onto(frame, made, transform, "border")
+        share = _onto(frame, _soft_square(self._size), transform, "zeros")
         mixed = picture * (1 - share) + laid * share
         return (mixed * 255).round().clip(0, 255).astype(np.uint8)
 
@@ -80,6 +80,18 @@ def load_s3fd(device: str) -> Look:
                 part.cpu()
 
     return look
+
+
+def _onto(frame: np.ndarray, crop: np.ndarray, transform: CropTransform, outside: str) -> np.ndarray:
+    """A crop (S, S, C) as the whole frame sees it, float32 (H, W, C), the way torch does it."""
+    size = crop.shape[0]
+    matrix = torch.from_numpy(transform.matrix * 2)
+    x = (torch.arange(frame.shape[1], dtype=torch.float64) + 0.5)[None, :, None] * matrix[:, 0]
+    y = (torch.arange(frame.shape[0], dtype=torch.float64) + 0.5)[:, None, None] * matrix[:, 1] + matrix[:, 2] - 1
+    grid = (x.float() + y.float())[None]
+    picture = torch.from_numpy(crop.reshape(size, size, -1)).permute(2, 0, 1)[None]
+    found = functional.grid_sample(picture, grid, mode="bicubic", padding_mode=outside, align_corners=False)
+    return found[0].permute(1, 2, 0).contiguous().numpy()
 
 
 def _soft_square(size: int) -> np.ndarray:

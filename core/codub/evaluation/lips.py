@@ -20,7 +20,8 @@ from codub.face.crop import Box, CropTransform, extract, mouth_window, project
 from codub.face.mesh import FaceMesh
 from codub.face.model import FaceGenerator, MouthMotion
 from codub.face.mouth_kinds import pick_mouths
-from codub.face.warp import apply, enlarge_mask
+from codub.face.moved import apply
+from codub.face.warp import enlarge_mask
 from codub.latent import SpeechLatent
 from codub.timing import frame_times
 

@@ -7,14 +7,17 @@ stays the plate's own, and a generated crop equal to the plate's changes nothing
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 from scipy.ndimage import gaussian_filter1d
 
+from codub.compiled import compiled
 from codub.face.crop import Box, CropTransform, Picture, project
 from codub.face.sampling import LUMA
+from codub.face.taps import colour_at
 
 Mask = NDArray[np.float32]
 
@@ -28,7 +31,10 @@ MATCH_REACH = 0.12  # of the crop's side: colour changes slower than this are ma
 MATCH_LIMIT = 40.0  # levels of 255; a larger difference is not one of colour
 # Takes MATCH_SIDE values to their means within that reach, edges repeated.
 _SLOW = gaussian_filter1d(np.eye(MATCH_SIDE, dtype=np.float32), MATCH_REACH * MATCH_SIDE, axis=0, mode="nearest")
+DIRECTLY = 1.25  # crop pixels to one of the plate, up to which looks at single places are enough
+LEAST, MOST = np.float32(0), np.float32(255)
 LEAST_GRAIN = 0.35  # levels; less missing noise than this is not added
+UNDER = np.float32(0.3)  # of the mask: where grain is looked at
 GRAIN_PLACES = 10_000  # places that tell the grain to 1 %; twice as many are all looked at
 
 
@@ -92,10 +98,19 @@ def match_colour(made: Picture, plate: Picture, mask: Mask) -> Picture:
     part = shown_part(mask)
     enlarge = _enlarging(size)
     down, across = (enlarge[side] for side in part)
-    shift = (down @ (slow[:3] / slow[3]) @ across.T).transpose(1, 2, 0) + made[part]
     result = made.copy()
-    result[part] = np.clip(np.rint(shift, out=shift), 0, 255, out=shift)
+    _shift(result[part], down @ (slow[:3] / slow[3]) @ across.T)
     return result
+
+
+@compiled
+def _shift(picture: Picture, shift: NDArray[np.float32]) -> None:
+    """Adds (3, h, w) levels to a picture (h, w, 3), in place."""
+    for j in range(picture.shape[0]):
+        for i in range(picture.shape[1]):
+            for c in range(3):
+                value = np.float32(picture[j, i, c]) + shift[c, j, i]
+                picture[j, i, c] = np.uint8(min(max(np.rint(value), LEAST), MOST))
 
 
 def composite(frame: Picture, patch: Patch, weight: float, generator: np.random.Generator) -> Picture:
@@ -106,41 +121,116 @@ def composite(frame: Picture, patch: Patch, weight: float, generator: np.random.
     box = patch.transform.box(frame.shape, margin=1)
     if box.empty or weight <= 0:
         return frame
-    mask = project(patch.mask[..., None], patch.transform, box, outside="zeros", kind="bilinear") * np.float32(weight)
-    rows, columns = shown_part(mask[..., 0])
-    mask = mask[rows, columns]
+    share, change = _carried_back(patch, box, np.float32(weight))
+    rows, columns = shown_part(share)
+    share, change = share[rows, columns], change[rows, columns]
     box = Box(box.x0 + columns.start, box.y0 + rows.start, box.x0 + columns.stop, box.y0 + rows.stop)
     if box.empty:
         return frame
-    plate = frame[box.rows, box.columns].astype(np.float32)
-    change = project(patch.made.astype(np.float32) - patch.plate, patch.transform, box)
-    laid = plate + mask * change
-    laid += mask * _missing_grain(plate, plate + change, mask[..., 0], generator)
     result = frame.copy()
-    result[box.rows, box.columns] = np.clip(np.rint(laid), 0, 255).astype(np.uint8)
+    plate = frame[box.rows, box.columns]
+    _lay(result[box.rows, box.columns], change, share, _missing_grain(plate, plate + change, share, generator))
     return result
 
 
-def grain(picture: NDArray[np.floating], mask: Mask) -> float:
+def grain(picture: NDArray[Any], mask: Mask) -> float:
     """Standard deviation, in levels, of the luma's noise under the mask; edges hardly count (a median is taken)."""
-    luma = picture @ LUMA
-    # The difference of two Laplacians, blind to slopes and straight edges (Immerkaer 1996); norm 6.
-    twice = np.diff(np.diff(luma, 2, axis=0), 2, axis=1)
-    under = mask[1:-1, 1:-1] > 0.3
-    if not under.any():
-        return 0.0
-    seen = np.abs(twice[under])
-    return float(np.median(seen[:: max(1, len(seen) // GRAIN_PLACES)]) / 0.6745 / 6)
+    seen = _unevenness(picture, mask)
+    return float(np.median(seen) / 0.6745 / 6) if len(seen) else 0.0
 
 
 def _missing_grain(
-    plate: NDArray[np.float32], laid: NDArray[np.float32], mask: Mask, generator: np.random.Generator
+    plate: Picture, laid: NDArray[np.float32], mask: Mask, generator: np.random.Generator
 ) -> NDArray[np.float32]:
     missing = grain(plate, mask) ** 2 - grain(laid, mask) ** 2
     if missing < LEAST_GRAIN**2:
         return np.zeros((*mask.shape, 1), np.float32)
     noise = generator.standard_normal((*mask.shape, 1), np.float32)
     return np.asarray(noise * np.sqrt(missing), np.float32)
+
+
+@compiled
+def _unevenness(picture: NDArray[Any], mask: Mask) -> NDArray[np.float32]:
+    """How uneven the luma is under the mask, at GRAIN_PLACES places at least if there are so many.
+
+    It is the difference of two Laplacians, blind to slopes and straight edges (Immerkaer 1996); norm 6.
+    """
+    height, width = mask.shape
+    count = 0
+    for j in range(1, height - 1):
+        for i in range(1, width - 1):
+            count += 1 if mask[j, i] > UNDER else 0
+    every = max(1, count // GRAIN_PLACES)
+    seen = np.empty(-(-count // every), np.float32)
+    count = 0
+    for j in range(1, height - 1):
+        for i in range(1, width - 1):
+            if mask[j, i] > UNDER:
+                if count % every == 0:
+                    twice = np.float32(0)
+                    for c in range(3):
+                        middle = picture[j, i - 1, c] - 2.0 * picture[j, i, c] + picture[j, i + 1, c]
+                        upper = picture[j - 1, i - 1, c] - 2.0 * picture[j - 1, i, c] + picture[j - 1, i + 1, c]
+                        lower = picture[j + 1, i - 1, c] - 2.0 * picture[j + 1, i, c] + picture[j + 1, i + 1, c]
+                        twice += LUMA[c] * (upper - 2 * middle + lower)
+                    seen[count // every] = abs(twice)
+                count += 1
+    return seen
+
+
+def _carried_back(patch: Patch, box: Box, weight: np.float32) -> tuple[Mask, NDArray[np.float32]]:
+    """What a patch does to a box of the frame: its mask (h, w), and the change of colours (h, w, 3) under it."""
+    difference, place = patch.made.astype(np.float32) - patch.plate, patch.transform
+    if max(len(difference), len(patch.mask)) > DIRECTLY * place.side:
+        mask = project(patch.mask[..., None], place, box, outside="zeros", kind="bilinear")
+        return np.asarray(mask[..., 0] * weight), project(difference, place, box)
+    share = np.empty((box.y1 - box.y0, box.x1 - box.x0), np.float32)
+    change, matrix = np.zeros((*share.shape, 3), np.float32), place.within(box).matrix
+    _carry_mask(patch.mask, matrix * len(patch.mask), weight, share)
+    _carry_change(difference, matrix * len(difference), share, change)
+    return share, change
+
+
+@compiled
+def _carry_mask(mask: Mask, matrix: NDArray[np.float64], weight: np.float32, share: Mask) -> None:
+    """A mask (S, S) straight between its pixels, nothing beyond them; `matrix` (2, 3) takes places to its pixels."""
+    size = mask.shape[0]
+    for j in range(share.shape[0]):
+        for i in range(share.shape[1]):
+            x = matrix[0, 0] * (i + 0.5) + matrix[0, 1] * (j + 0.5) + matrix[0, 2] - 0.5
+            y = matrix[1, 0] * (i + 0.5) + matrix[1, 1] * (j + 0.5) + matrix[1, 2] - 0.5
+            share[j, i] = 0
+            # The mask ends inside the crop: its outermost pixels are 0.
+            if 0 <= x < size - 1 and 0 <= y < size - 1:
+                left, top = int(x), int(y)
+                past, below = np.float32(x - left), np.float32(y - top)
+                upper = mask[top, left] + past * (mask[top, left + 1] - mask[top, left])
+                lower = mask[top + 1, left] + past * (mask[top + 1, left + 1] - mask[top + 1, left])
+                share[j, i] = weight * (upper + below * (lower - upper))
+
+
+@compiled
+def _carry_change(
+    difference: NDArray[np.float32], matrix: NDArray[np.float64], share: Mask, change: NDArray[np.float32]
+) -> None:
+    """Bicubic looks at a difference (S, S, 3) where there is a share; it is 0 elsewhere."""
+    flat, size = difference.reshape(-1), difference.shape[0]
+    for j in range(share.shape[0]):
+        for i in range(share.shape[1]):
+            if share[j, i] > 0:
+                x = matrix[0, 0] * (i + 0.5) + matrix[0, 1] * (j + 0.5) + matrix[0, 2] - 0.5
+                y = matrix[1, 0] * (i + 0.5) + matrix[1, 1] * (j + 0.5) + matrix[1, 2] - 0.5
+                change[j, i, 0], change[j, i, 1], change[j, i, 2] = colour_at(flat, size, size, x, y)
+
+
+@compiled
+def _lay(frame: Picture, change: NDArray[np.float32], share: Mask, noise: NDArray[np.float32]) -> None:
+    for j in range(share.shape[0]):
+        for i in range(share.shape[1]):
+            if share[j, i] > 0:
+                for c in range(3):
+                    laid = np.float32(frame[j, i, c]) + share[j, i] * change[j, i, c] + share[j, i] * noise[j, i, 0]
+                    frame[j, i, c] = np.uint8(min(max(np.rint(laid), LEAST), MOST))
 
 
 @lru_cache(8)

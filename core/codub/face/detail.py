@@ -10,13 +10,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter1d
 
-from codub.face.composite import Mask, grain, shown_part
+from codub.compiled import compiled
+from codub.face.composite import LEAST, MOST, Mask, grain, shown_part
 from codub.face.crop import Picture
 from codub.face.sampling import LUMA
 
 RADIUS = 1.0  # pixels; standard deviation of the Gaussian
+# Its weights; what lies further than three deviations does not count.
+KERNEL = gaussian_filter1d(np.eye(7, dtype=np.float64)[3], RADIUS, truncate=3).astype(np.float32)
 REACH = 6  # pixels that two of them look further than a place
 NOISE_SHARE = 0.76  # of white noise's variance that such a Gaussian takes away: 1 - 2 G(0) + sum of G squared
 LEAST_NOISE = 0.7  # levels; quieter references are left as they are
@@ -51,10 +54,9 @@ class DetailMatch:
         gain = _gain(*self._known)
         if abs(gain) < LEAST_GAIN:
             return made
-        part = shown_part(mask, REACH)
+        part, result = shown_part(mask, REACH), made.copy()
         values = made[part].astype(np.float32)
-        result = made.copy()
-        result[part] = np.clip(np.rint(values + gain * (values - _blurred(values))), 0, 255)
+        _sharpen(values, _blurred(values), np.float32(gain), result[part])
         return result
 
     def _look(self, made: Picture, plate: Picture, mask: Mask) -> None:
@@ -83,12 +85,12 @@ def _gain(missing: float, both: float, twice: float) -> float:
 
 def _strength(detail: NDArray[np.float32], picture: Picture, where: NDArray[np.bool_], mask: Mask) -> float:
     """Mean square of a picture's detail without that of its noise."""
-    return float((detail[where] ** 2).mean()) - NOISE_SHARE * grain(picture.astype(np.float32), mask) ** 2
+    return float((detail[where] ** 2).mean()) - NOISE_SHARE * grain(picture, mask) ** 2
 
 
 def _detail(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """What a Gaussian takes away of (S, S) values."""
-    return np.asarray(values - gaussian_filter(values, RADIUS, truncate=3))
+    return values - _blurred(values[..., None])[..., 0]
 
 
 def _skin(mask: Mask) -> NDArray[np.bool_]:
@@ -110,4 +112,38 @@ def _cored(crop: Picture) -> Picture:
 
 
 def _blurred(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(gaussian_filter(values, (RADIUS, RADIUS, 0), truncate=3), np.float32)
+    """What a Gaussian leaves of (H, W, C) values; at the edges they are mirrored."""
+    reach = len(KERNEL) // 2
+    wide = np.pad(values, ((reach, reach), (reach, reach), (0, 0)), "symmetric")
+    result = np.empty(values.shape, np.float32)
+    _blur(wide.reshape(len(wide), -1), KERNEL, values.shape[2], result.reshape(len(values), -1))
+    return result
+
+
+@compiled
+def _blur(wide: NDArray[np.float32], kernel: NDArray[np.float32], step: int, result: NDArray[np.float32]) -> None:
+    """Rows of values with a margin all round, `step` of them a pixel: first down, then across."""
+    row, last = np.empty(wide.shape[1], np.float32), len(kernel) - 1
+    middle = last // 2
+    for j in range(len(result)):
+        for i in range(len(row)):
+            row[i] = kernel[middle] * wide[j + middle, i]
+        for tap in range(middle):
+            for i in range(len(row)):
+                row[i] += kernel[tap] * (wide[j + tap, i] + wide[j + last - tap, i])
+        for i in range(result.shape[1]):
+            result[j, i] = kernel[middle] * row[i + middle * step]
+        for tap in range(middle):
+            for i in range(result.shape[1]):
+                result[j, i] += kernel[tap] * (row[i + tap * step] + row[i + (last - tap) * step])
+
+
+@compiled
+def _sharpen(
+    values: NDArray[np.float32], blurred: NDArray[np.float32], gain: np.float32, result: NDArray[np.uint8]
+) -> None:
+    for j in range(values.shape[0]):
+        for i in range(values.shape[1]):
+            for c in range(3):
+                sharp = values[j, i, c] + gain * (values[j, i, c] - blurred[j, i, c])
+                result[j, i, c] = np.uint8(min(max(np.rint(sharp), LEAST), MOST))

@@ -12,10 +12,11 @@ from codub.face.composite import Mask, Patch, composite, face_mask, match_colour
 from codub.face.crop import Box, CropTransform, Picture, Plate, extract
 from codub.face.detail import REACH, DetailMatch, without_grain
 from codub.face.model import FaceGenerator, MouthMotion
+from codub.face.moved import MovedReferences
 from codub.face.references import FaceReferences, crop_size
 from codub.face.track import FaceTrack
 from codub.face.visibility import weights
-from codub.face.warp import MovedReferences, enlarge_mask
+from codub.face.warp import enlarge_mask
 from codub.timing import frame_times
 
 # Latent windows round each time in seconds from the shot's first frame: (N,) to (N, C, width).

@@ -1,13 +1,16 @@
 """Pictures through an affine map, in floats: no bias on the way, no pixel skipped where the picture shrinks."""
 
 import math
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
 from torch.nn import functional
+
+from codub.compiled import compiled
+from codub.face.taps import colour_at
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # of RGB, Rec. 601
 BARELY_SMALLER = 0.25  # a result up to 1.25 times as coarse as the picture is sampled directly
@@ -43,6 +46,10 @@ def sample(
         picture = np.asarray(Image.fromarray(picture).reduce(reduction))
     elif reduction > 1:
         reduction, finer = 1, math.ceil(scale)
+    if picture.shape[2] == 3 and finer == 1 and kind == "bicubic" and outside == "border":
+        direct = np.empty((size[1], size[0], 3), np.float32)
+        _sample_directly(np.ascontiguousarray(picture), matrix / reduction, direct)
+        return direct
     columns, rows = size[0] * finer, size[1] * finer
     with torch.inference_mode():
         tensor = torch.from_numpy(np.array(picture)).permute(2, 0, 1).unsqueeze(0).float()
@@ -59,3 +66,15 @@ def sample(
             result = functional.avg_pool2d(result, finer)
         found: FloatPicture = result[0].permute(1, 2, 0).contiguous().numpy()
         return found
+
+
+@compiled
+def _sample_directly(picture: NDArray[Any], matrix: NDArray[np.float64], result: FloatPicture) -> None:
+    """`sample` of three channels, bicubically, without means: in less than half of torch's time."""
+    flat, (height, width, _) = picture.reshape(-1), picture.shape
+    for j in range(result.shape[0]):
+        x = matrix[0, 0] * 0.5 + matrix[0, 1] * (j + 0.5) + matrix[0, 2] - 0.5
+        y = matrix[1, 0] * 0.5 + matrix[1, 1] * (j + 0.5) + matrix[1, 2] - 0.5
+        for i in range(result.shape[1]):
+            colour = colour_at(flat, height, width, x + matrix[0, 0] * i, y + matrix[1, 0] * i)
+            result[j, i, 0], result[j, i, 1], result[j, i, 2] = colour

@@ -10,8 +10,8 @@ from pathlib import Path
 from codub.errors import WeightsError
 from codub.face.crop import Picture
 from codub.face.loading import TorchFaceGenerator, load_face_generator
+from codub.face.moved import apply
 from codub.face.references import resized
-from codub.face.warp import apply
 
 
 class TorchSilentFace:

@@ -10,11 +10,12 @@ RGB is worked out of the parts of a frame that somebody looks at: of an HD frame
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from codub.compiled import compiled, inlined
 from codub.errors import MediaError
 from codub.media.layout import Layout, Samples, plane_layout, rgb_to_planes
 from codub.media.parts import PartConverter
@@ -72,24 +73,12 @@ class Planes:
                 cause=f"The part of the frame has {len(rows)} rows and {len(columns)} columns.",
                 fix="Report this: picture sizes never change on purpose.",
             )
-        box = _changed_box(before, after)
-        if box is None:
+        if np.array_equal(before, after):
             return self
-        layout = self.layout
-        vertical, top = _blocks(box[0], rows.start, layout.rows)
-        horizontal, left = _blocks(box[1], columns.start, layout.columns)
-        added = np.zeros((vertical.stop - vertical.start, horizontal.stop - horizontal.start, 3), np.float32)
-        difference = after[box].astype(np.float32) - before[box]
-        height, width = difference.shape[:2]
-        in_planes = difference.reshape(-1, 3) @ rgb_to_planes(self.info, layout).T
-        added[top : top + height, left : left + width] = in_planes.reshape(difference.shape)
-        most = (1 << layout.depth) - 1
-        luma = _plus(self.samples[0], (vertical, horizontal), added[..., 0], most)
-        shape = (added.shape[0] // layout.rows, layout.rows, added.shape[1] // layout.columns, layout.columns, 3)
-        blocks = added.reshape(shape).mean(axis=(1, 3))
-        under = _divided(vertical, layout.rows), _divided(horizontal, layout.columns)
-        chroma = [_plus(plane, under, blocks[..., i], most) for i, plane in enumerate(self.samples[1:], 1)]
-        return replace(self, samples=(luma, *chroma))
+        layout, samples = self.layout, tuple(plane.copy() for plane in self.samples)
+        first, block = (rows.start, columns.start), (layout.rows, layout.columns)
+        _add(before, after, rgb_to_planes(self.info, layout), first, block, (1 << layout.depth) - 1, *samples)
+        return replace(self, samples=samples)
 
     def _places(self, part: tuple[slice, slice]) -> tuple[range, range]:
         height, width = self.samples[0].shape
@@ -147,27 +136,46 @@ def _samples(frame: "VideoFrame", info: VideoInfo, layout: Layout, path: Path | 
     return tuple(result)
 
 
-def _changed_box(before: Frame, after: Frame) -> tuple[slice, slice] | None:
-    """Rows and columns of all that differs."""
-    differs = (before != after).reshape(len(before), -1)  # flat: three times as fast as by colours
-    rows = np.flatnonzero(differs.any(axis=1))
-    if not len(rows):
-        return None
-    columns = np.flatnonzero(differs.any(axis=0)) // 3
-    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+@compiled
+def _add(
+    before: Frame,
+    after: Frame,
+    to_planes: NDArray[np.float32],
+    first: tuple[int, int],
+    block: tuple[int, int],
+    most: int,
+    luma: Samples,
+    blue: Samples,
+    red: Samples,
+) -> None:
+    """What two pictures (H, W, 3) differ by, added to a frame's samples from luma row and column `first` on.
+
+    `block` is the luma rows and columns of a chroma sample, which takes the mean.
+    """
+    height, width = before.shape[:2]
+    share = np.float32(1 / (block[0] * block[1]))
+    for down in range(first[0] // block[0], (first[0] + height - 1) // block[0] + 1):
+        for across in range(first[1] // block[1], (first[1] + width - 1) // block[1] + 1):
+            to_blue = to_red = np.float32(0)
+            for place in range(block[0] * block[1]):
+                row, column = down * block[0] + place // block[1], across * block[1] + place % block[1]
+                j, i = row - first[0], column - first[1]
+                if not (0 <= j < height and 0 <= i < width):
+                    continue
+                r = np.float32(after[j, i, 0]) - np.float32(before[j, i, 0])
+                g = np.float32(after[j, i, 1]) - np.float32(before[j, i, 1])
+                b = np.float32(after[j, i, 2]) - np.float32(before[j, i, 2])
+                if r == 0 and g == 0 and b == 0:
+                    continue
+                to_luma = to_planes[0, 0] * r + to_planes[0, 1] * g + to_planes[0, 2] * b
+                to_blue += to_planes[1, 0] * r + to_planes[1, 1] * g + to_planes[1, 2] * b
+                to_red += to_planes[2, 0] * r + to_planes[2, 1] * g + to_planes[2, 2] * b
+                luma[row, column] = _plus(luma[row, column], to_luma, most)
+            if to_blue != 0 or to_red != 0:
+                blue[down, across] = _plus(blue[down, across], share * to_blue, most)
+                red[down, across] = _plus(red[down, across], share * to_red, most)
 
 
-def _blocks(places: slice, start: int, size: int) -> tuple[slice, int]:
-    """Whole chroma blocks of the frame round places that are counted from `start`, and where in them these begin."""
-    first = (places.start + start) // size * size
-    return slice(first, -(-(places.stop + start) // size) * size), places.start + start - first
-
-
-def _divided(part: slice, by: int) -> slice:
-    return slice(part.start // by, part.stop // by)
-
-
-def _plus(plane: Samples, part: tuple[slice, slice], added: NDArray[np.floating], top: int) -> Samples:
-    result = plane.copy()
-    result[part] = np.clip(plane[part] + np.rint(added), 0, top).astype(plane.dtype)
-    return result
+@inlined
+def _plus(sample: Any, added: np.float32, most: int) -> Any:
+    return min(max(int(sample) + int(np.rint(added)), 0), most)

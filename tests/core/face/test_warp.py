@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from codub.face.model import MouthMotion
-from codub.face.warp import apply, compose, warp
+from codub.face.moved import apply
+from codub.face.warp import compose, warp
 
 
 def picture(size: int, seed: int = 0) -> torch.Tensor:

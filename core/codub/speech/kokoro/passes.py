@@ -5,32 +5,18 @@ thirds of what the multiplications take. To bytes is 0.2 ns in one pass, a tally
 let go of Python's lock, and so run beside one another.
 """
 
-from collections.abc import Callable
-from functools import partial
-from typing import Any, TypeVar
-
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from codub.compiled import compiled
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
-Pass = TypeVar("Pass", bound=Callable[..., None])
 
 # sin(pi f) is near u (A + B u) with u = f - f^2, for f from 0 to 1; its square is right to 0.0009.
 A, B = np.float32(3.09), np.float32(3.64)
 PER_HALF_TURN = np.float32(1 / np.pi)
 LEAST, MOST = np.float32(0), np.float32(255)
-
-
-def compiled(function: Pass) -> Pass:
-    """The function in machine code, kept beside its source or in the user's cache if either can be written."""
-    jit: Any = partial(njit, nogil=True, fastmath={"contract", "nnan", "nsz"})
-    try:
-        made: Pass = jit(function, cache=True)
-    except RuntimeError:  # numba: no place to keep it; it is compiled anew in each process, in a second
-        made = jit(function)
-    return made
 
 
 @compiled

@@ -8,9 +8,11 @@ import torch
 from numpy.typing import NDArray
 
 from codub import weights
-from codub.errors import UsageError, WeightsError
+from codub.errors import CueError, UsageError, WeightsError
 from codub.evaluation.wording import words
 from codub.speech import whisper
+from codub.speech.notation import PAUSES, STRESS
+from codub.speech.phonemes import phonemize
 from codub.timing import SPEECH_RATE
 
 CHUNK_SAMPLES = 30 * SPEECH_RATE  # Whisper hears 30 s at once
@@ -107,6 +109,15 @@ def word_error_rate(reference: str, hypothesis: str, language: str = "en") -> fl
     if not wanted:
         return float(bool(got))
     return edit_distance(wanted, got) / len(wanted)
+
+
+def sounds(text: str, language: str = "en") -> list[str]:
+    """The sounds of a text as espeak-ng reads it, its stress and pauses aside: homophones have the same."""
+    try:
+        line = phonemize(text, language)
+    except CueError:  # there is nothing in it to say
+        return []
+    return [symbol for symbol in line.symbols if symbol not in PAUSES and symbol not in STRESS]
 
 
 def edit_distance(wanted: list[str], got: list[str]) -> int:

@@ -25,7 +25,8 @@ class SpokenFigures:
 
     `secs` and `second` are cosines to other utterances of the speaker, by the speaker encoder and by the `second_ear`;
     `other_` to the nearest of the others. `errors` of `words` were heard wrong. Of a recording: `source_secs` is the
-    cosine to whoever performed it, `source_errors` what was heard wrong of the recording itself.
+    cosine to whoever performed it, `source_errors` what was heard wrong of the recording itself. `heard` is what the
+    recogniser wrote, and `sound_errors` of the line's `sounds` are wrong where that is read aloud: homophones are none.
     """
 
     how: str
@@ -40,6 +41,9 @@ class SpokenFigures:
     other_second: float
     source_secs: float = math.nan
     source_errors: int = 0
+    heard: str = ""
+    sounds: int = 0
+    sound_errors: int = 0
 
 
 Figure = Callable[[Sequence[SpokenFigures]], float]
@@ -69,6 +73,10 @@ class VoiceMeasure:
 def word_errors(lines: Sequence[SpokenFigures]) -> float:
     """Words heard wrong over all words."""
     return sum(line.errors for line in lines) / max(sum(line.words for line in lines), 1)
+
+
+def _sound_errors(lines: Sequence[SpokenFigures]) -> float:
+    return sum(line.sound_errors for line in lines) / max(sum(line.sounds for line in lines), 1)
 
 
 def _source_errors(lines: Sequence[SpokenFigures]) -> float:
@@ -111,6 +119,7 @@ MEASURES = (
         VoiceMeasure(f"word errors, {language}", FITTED, word_errors, Goal(most=most), language, share=True)
         for language, most in _MOST.items()
     ),
+    *(VoiceMeasure(f"sounds wrong, {name}", FITTED, _sound_errors, language=name, share=True) for name in _MOST),
     VoiceMeasure("DistillMOS", FITTED, _mean("naturalness"), Goal(least=4.3)),
     *_likeness(ALONE, 0.70),
     *_likeness(FITTED, 0.78),

@@ -18,7 +18,7 @@ from codub.dubbing.speak import with_words
 from codub.dubbing.target import moved_to
 from codub.errors import UsageError
 from codub.evaluation.naturalness import load_naturalness
-from codub.evaluation.recognition import edit_distance, load_recogniser
+from codub.evaluation.recognition import edit_distance, load_recogniser, sounds
 from codub.evaluation.second_ear import equal_error_rate, load_second_ear
 from codub.evaluation.voice_goals import ALONE, AS_HEARD, FITTED, KNOWN, UNDERSTOOD, SpokenFigures, as_json, goals_table
 from codub.evaluation.voice_lines import LINES
@@ -192,18 +192,22 @@ class _Bench:
                 (self._ear.embed(samples), self._heard_again),
             )
         )
-        wanted = words(text, language)
+        wanted, heard = words(text, language), self._recogniser.transcribe(samples, language)
+        said = sounds(text, language)
         return SpokenFigures(
             how,
             speaker,
             language,
             len(wanted),
-            edit_distance(wanted, words(self._recogniser.transcribe(samples, language), language)),
+            edit_distance(wanted, words(heard, language)),
             self._meter.score(samples),
             cosines.pop(speaker),
             max(cosines.values(), default=float("nan")),
             seconds.pop(speaker),
             max(seconds.values(), default=float("nan")),
+            heard=heard,
+            sounds=len(said),
+            sound_errors=edit_distance(said, sounds(heard, language)),
         )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from codub.errors import UsageError, WeightsError
-from codub.evaluation.recognition import Recogniser, load_recogniser, word_error_rate
+from codub.evaluation.recognition import Recogniser, edit_distance, load_recogniser, sounds, word_error_rate
 from codub.evaluation.wording import words
 
 
@@ -25,6 +25,19 @@ from codub.evaluation.wording import words
 )
 def test_word_errors_of_known_pairs(reference: str, hypothesis: str, rate: float) -> None:
     assert word_error_rate(reference, hypothesis) == rate
+
+
+@pytest.mark.parametrize(
+    ("language", "line", "heard", "wrong"),
+    [
+        ("fr", "Elle m'a appelé à huit heures.", "Elle ma appelée à 8 heures", 0),
+        ("es", "Vino a ver la casa.", "Bino aber la casa", 0),
+        ("fr", "La rue était vide.", "La rue était vite.", 1),
+        ("es", "Hola", "", 3),
+    ],
+)
+def test_what_sounds_alike_was_heard_right(language: str, line: str, heard: str, wrong: int) -> None:
+    assert edit_distance(sounds(line, language), sounds(heard, language)) == wrong
 
 
 def test_spanish_numbers_are_words() -> None:

@@ -27,7 +27,7 @@ def lines() -> list[SpokenFigures]:
         for name in ("Ana", "Ben", "Cy")
         for n in range(6)
     ]
-    made += [replace(LINE, how=ALONE, secs=0.65), replace(LINE, language="es", errors=1)]
+    made += [replace(LINE, how=ALONE, secs=0.65), replace(LINE, language="es", errors=1, sounds=50, sound_errors=2)]
     again = replace(LINE, how=AS_HEARD, words=20, errors=4, source_errors=1)
     made += [again, replace(again, errors=6, source_errors=2)]  # one is understood as it is, the other is not
     return [*made, replace(again, how=KNOWN, errors=2, source_secs=0.5)]
@@ -51,6 +51,7 @@ def test_goals_are_met_or_missed_by_the_lines_they_are_about() -> None:
     assert row("word errors, en")[1:3] == ("18", "5.0 %")
     assert row("word errors, en")[-1] == "missed"
     assert row("word errors, es")[2] == "10.0 %"
+    assert row("sounds wrong, es")[1:3] == ("1", "4.0 %")
     assert row("word errors, fr")[1:3] == ("0", "not measured")
     assert row("word errors, fr")[-1] == ""
     assert row("word errors of recordings")[1:3] == ("2", "7.5 %")

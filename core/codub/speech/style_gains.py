@@ -6,6 +6,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
+from codub.speech.accent import accented
 from codub.speech.equaliser import band_levels, gains_towards
 from codub.speech.kokoro.voice import KokoroVoice
 from codub.speech.model import Style
@@ -37,7 +38,8 @@ def with_gains(style: Style, wanted: NDArray[np.float64], voice: KokoroVoice) ->
     plain = replace(style, gains=None)
     levels = []
     for language, text in SPOKEN:
-        latent = voice.ttv.speak(phonemize(text, language), plain, None, seed=0).latent
-        speech = voice.synthesizer.synthesize(latent, plain)
+        spoken = accented(plain, language)
+        latent = voice.ttv.speak(phonemize(text, language), spoken, None, seed=0).latent
+        speech = voice.synthesizer.synthesize(latent, spoken)
         levels.append(band_levels(soxr.resample(speech.samples, speech.sample_rate, SPEECH_RATE)))
     return replace(style, gains=gains_towards(wanted, levels))

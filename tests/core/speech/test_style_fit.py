@@ -8,21 +8,27 @@ import soundfile
 import torch
 from torch import Tensor, nn
 
+from codub.latent import EMBEDDED
+from codub.speech.accent import accented
 from codub.speech.equaliser import BANDS
 from codub.speech.fit_file import FitState, load_fit, save_fit
 from codub.speech.kokoro.voices import stock_voice
+from codub.speech.model import Style
 from codub.speech.pitch import median_f0
 from codub.speech.speaker import load_speaker_encoder
 from codub.speech.style_descent import PIECE, FitLimits, Going, descend
 from codub.speech.style_fit import fit_style
 from codub.speech.style_gains import drawn_style
-from codub.speech.style_listening import Listening, Piece, filtered, to_speech_rate
+from codub.speech.style_listening import Forming, Listening, Piece, filtered, forming, to_speech_rate
 
 
 class Organ(nn.Module):
-    """A made decoder: eight harmonics of F0 whose strengths the style sets."""
+    """A made decoder: eight harmonics of F0 whose strengths the style sets, or what forms the sounds in its place."""
 
-    def forward(self, features: Tensor, f0: Tensor, energy: Tensor, style: Tensor) -> Tensor:
+    def forward(
+        self, features: Tensor, f0: Tensor, energy: Tensor, style: Tensor, articulation: Tensor | None = None
+    ) -> Tensor:
+        style = style if articulation is None else articulation
         t = torch.arange(features.shape[-1] * 600) / 24_000
         tones = torch.sin(2 * torch.pi * f0[0, 0] * torch.arange(1, 9)[:, None] * t)
         return (4 * style[:, :64].reshape(-1, 8, 8).sum(dim=2)).exp() @ tones
@@ -70,6 +76,31 @@ def test_the_gains_are_heard(start: np.ndarray) -> None:
     wanted = Bands()(filtered(to_speech_rate(wave), gains))[0]
     assert likeness(Listening(Organ(), Bands(), wanted, gains), start) == pytest.approx(1, abs=1e-5)
     assert likeness(Listening(Organ(), Bands(), wanted), start) < 0.999
+
+
+@pytest.mark.parametrize("language", ["fr", "it", "es-419"])
+def test_a_language_is_heard_as_it_will_be_spoken(language: str) -> None:
+    made = forming(language, Style(EMBEDDED, stock_voice("am_onyx")))
+    assert made is not None
+    for name in ("af_heart", "bm_george"):
+        style = Style(EMBEDDED, (0.3 * stock_voice(name) + 0.7 * stock_voice("am_onyx")).astype(np.float32))
+        spoken = accented(style, language).articulation
+        assert spoken is not None
+        heard = made.articulation(torch.from_numpy(style.vector[:128].copy())).numpy()
+        np.testing.assert_allclose(heard, spoken, atol=1e-4)
+
+
+def test_english_is_formed_with_the_voice_itself() -> None:
+    assert forming("en-GB", Style(EMBEDDED, stock_voice("am_onyx"))) is None
+
+
+def test_the_sounds_of_a_piece_are_formed_by_its_language(listening: Listening, start: np.ndarray) -> None:
+    onyx = torch.from_numpy(stock_voice("am_onyx")[:128].copy())
+    native = replace(piece(), forming=Forming(torch.zeros(128, 128), onyx))
+    own = torch.from_numpy(start.copy())
+    assert listening.likeness(native, own) == pytest.approx(1, abs=1e-4)  # whoever speaks, the wanted one's are heard
+    assert listening.likeness(native.window(10, PIECE), own) == pytest.approx(1, abs=1e-4)
+    assert listening.likeness(piece(), own) < 0.999
 
 
 def test_equal_steps_give_equal_styles(listening: Listening, start: np.ndarray) -> None:

@@ -12,9 +12,9 @@ from codub.latent import EMBEDDED, SILENCE, SILENT_ENERGY, PhonemeSpan, SpeechLa
 from codub.speech import fitting, notation, pieces
 from codub.speech import spans as sounds
 from codub.speech.kokoro import spans, vocabulary
-from codub.speech.kokoro.byte_reading import FusedProsody
 from codub.speech.kokoro.curves import Curves, joined
 from codub.speech.kokoro.generator import VOICED_ABOVE
+from codub.speech.kokoro.half_reading import FusedProsody
 from codub.speech.kokoro.prosody import Prosody
 from codub.speech.kokoro.text import TextEncoder, repeat
 from codub.speech.kokoro.variation import Variation

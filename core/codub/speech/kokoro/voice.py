@@ -13,9 +13,9 @@ from codub.speech import pieces
 from codub.speech.hierspeechpp.tiles import keep_freed_memory
 from codub.speech.kokoro import importing
 from codub.speech.kokoro.byte_conv import bytes_are_fast
-from codub.speech.kokoro.byte_reading import FusedProsody, HalfLSTM
 from codub.speech.kokoro.decoder import FEATURES, Decoder
 from codub.speech.kokoro.fused_decoder import FusedDecoder
+from codub.speech.kokoro.half_reading import FusedProsody, HalfLSTM
 from codub.speech.kokoro.prosody import Prosody
 from codub.speech.kokoro.synthesizer import KokoroSynthesizer
 from codub.speech.kokoro.text import TextEncoder
@@ -76,7 +76,7 @@ def fuse(text_encoder: TextEncoder, prosody: Prosody, decoder: Decoder) -> Kokor
     # compiles the passes, so that no line waits for it
     fused(torch.zeros(1, FEATURES, 4), torch.zeros(1, 8), torch.zeros(1, 8), styles[:1, :HALF])
     return KokoroVoice(
-        KokoroTextToVec(text_encoder, FusedProsody(prosody, styles[:, HALF:])),
+        KokoroTextToVec(text_encoder, FusedProsody(prosody)),
         KokoroSynthesizer(decoder, fused=fused),
     )
 

@@ -1,4 +1,4 @@
-"""The prosody side in bytes against the plain one."""
+"""The prosody side in bfloat16 against the plain one."""
 
 import copy
 
@@ -7,11 +7,8 @@ import torch
 from torch import nn
 
 from codub.speech.kokoro.blocks import STYLE
-from codub.speech.kokoro.byte_conv import bytes_are_fast
-from codub.speech.kokoro.byte_reading import ByteLinear, FusedProsody, HalfLSTM
+from codub.speech.kokoro.half_reading import FusedProsody, HalfLinear, HalfLSTM
 from codub.speech.kokoro.prosody import Prosody
-
-pytestmark = pytest.mark.skipif(not bytes_are_fast(), reason="this processor has no VNNI")
 
 
 @pytest.fixture
@@ -26,15 +23,13 @@ def apart(made: torch.Tensor, expected: torch.Tensor) -> float:
 
 
 @torch.inference_mode()
-def test_rows_and_channels_of_any_range_are_multiplied(random: torch.Generator) -> None:
+def test_layers_of_one_input_are_multiplied_side_by_side(random: torch.Generator) -> None:
     first, second = nn.Linear(64, 48), nn.Linear(64, 32)
-    spread = torch.logspace(-1, 1, 64)
-    x = torch.randn(20, 64, generator=random) * spread * torch.logspace(-2, 2, 20)[:, None] + 1.0
-    made = ByteLinear(first, second, spread=spread)(x)
+    x = torch.randn(20, 64, generator=random)
+    made = HalfLinear(first, second)(x)
+    assert made.dtype == torch.float32
     for part, layer in zip(made.split([48, 32], dim=1), (first, second), strict=True):
-        expected = layer(x)
-        for row in range(20):
-            assert apart(part[row], expected[row]) < 0.03
+        assert apart(part, layer(x)) < 0.01
 
 
 @torch.inference_mode()
@@ -51,13 +46,13 @@ def test_a_half_lstm_is_nearly_the_lstm(random: torch.Generator) -> None:
 @torch.inference_mode()
 def test_a_line_is_read_nearly_alike(random: torch.Generator) -> None:
     plain = Prosody().eval()
-    fused = FusedProsody(copy.deepcopy(plain), torch.randn(5, STYLE, generator=random))
+    fused = FusedProsody(copy.deepcopy(plain))
     ids = torch.randint(1, 170, (1, 24), generator=random)
     style = torch.randn(1, STYLE, generator=random)
     durations = torch.full((24,), 3)
     expected, made = plain(ids, style), fused(ids, style)
-    assert apart(made, expected) < 0.03
+    assert apart(made, expected) < 0.02
     assert apart(fused.predictor.durations(made), plain.predictor.durations(expected)) < 0.01
     timed = plain.predictor.timed(expected, durations)
     assert apart(fused.predictor.timed(expected, durations), timed) < 0.02
-    assert apart(fused.predictor.f0(timed, style), plain.predictor.f0(timed, style)) < 0.1
+    assert apart(fused.predictor.f0(timed, style), plain.predictor.f0(timed, style)) < 0.02

@@ -17,7 +17,7 @@ from scipy.ndimage import gaussian_filter1d
 from codub.compiled import compiled
 from codub.face.crop import Box, CropTransform, Picture, project
 from codub.face.sampling import LUMA
-from codub.face.taps import colour_at
+from codub.face.taps import LEAST, MOST, colour_at
 
 Mask = NDArray[np.float32]
 
@@ -32,7 +32,6 @@ MATCH_LIMIT = 40.0  # levels of 255; a larger difference is not one of colour
 # Takes MATCH_SIDE values to their means within that reach, edges repeated.
 _SLOW = gaussian_filter1d(np.eye(MATCH_SIDE, dtype=np.float32), MATCH_REACH * MATCH_SIDE, axis=0, mode="nearest")
 DIRECTLY = 1.25  # crop pixels to one of the plate, up to which looks at single places are enough
-LEAST, MOST = np.float32(0), np.float32(255)
 LEAST_GRAIN = 0.35  # levels; less missing noise than this is not added
 UNDER = np.float32(0.3)  # of the mask: where grain is looked at
 GRAIN_PLACES = 10_000  # places that tell the grain to 1 %; twice as many are all looked at

@@ -12,7 +12,7 @@ from typing import Literal, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from codub.face.sampling import FloatPicture, sample, whole_reduction
+from codub.face.sampling import FloatPicture, sample, sample_bytes, whole_reduction
 
 Picture = NDArray[np.uint8]
 Points = NDArray[np.float32]
@@ -175,18 +175,17 @@ def extract(
     scale = transform.side / size
     # Of an array the sampling itself takes means.
     reduction = 1 if isinstance(frame, np.ndarray) else whole_reduction(scale)
-    piece, x0, y0 = _piece(frame, transform, 3, reduction)
+    piece, x0, y0 = _piece(frame, transform, 3, reduction, whole_reduction(scale) > 1)
     inverse = transform.inverse
     matrix = np.concatenate([inverse[:, :2] / size, inverse[:, 2:] - [[x0], [y0]]], axis=1) / reduction
     rows, columns = part or (slice(0, size), slice(0, size))
     matrix[:, 2] += matrix[:, :2] @ [columns.start, rows.start]
     wanted = (columns.stop - columns.start, rows.stop - rows.start)
-    crop = sample(piece, matrix, wanted, scale / reduction, kind=kind) if min(wanted) else np.zeros((0, 0, 3))
-    np.clip(np.rint(crop, out=crop), 0, 255, out=crop)
     if part is None:
-        return crop.astype(np.uint8)
+        return sample_bytes(piece, matrix, wanted, scale / reduction, kind)
     whole = np.zeros((size, size, 3), np.uint8)
-    whole[part] = crop.reshape(wanted[1], wanted[0], 3)
+    if min(wanted):
+        whole[part] = sample_bytes(piece, matrix, wanted, scale / reduction, kind)
     return whole
 
 
@@ -213,10 +212,13 @@ def mouth_window(crop: Picture) -> Picture:
     return crop[top:bottom, left:right]
 
 
-def _piece(frame: Plate, transform: CropTransform, margin: int, reduction: int) -> tuple[Picture, int, int]:
-    """Contiguous cut of the frame round the crop, edges repeated, and its corner on the plate.
+def _piece(
+    frame: Plate, transform: CropTransform, margin: int, reduction: int, averaged: bool
+) -> tuple[Picture, int, int]:
+    """A cut of the frame round the crop, and its corner on the plate.
 
-    Each pixel is the mean of a square of so many of the plate's as `reduction` has to a side.
+    It ends with the frame, whose edges are repeated where pixels will be `averaged`. Each pixel is the mean of a
+    square of so many of the plate's as `reduction` has to a side.
     """
     wanted = transform.bounds(margin * reduction)
     if reduction > 1 and not isinstance(frame, np.ndarray):
@@ -232,7 +234,8 @@ def _piece(frame: Plate, transform: CropTransform, margin: int, reduction: int) 
         for start, stop, length in zip((wanted.x0, wanted.y0), (wanted.x1, wanted.y1), frame.shape[1::-1], strict=True)
     )
     piece = frame[y0 : max(y1, y0 + 1), x0 : max(x1, x0 + 1)]
-    if (x0, y0, x1, y1) != (wanted.x0, wanted.y0, wanted.x1, wanted.y1):
-        rows, columns = np.arange(wanted.y0, wanted.y1) - y0, np.arange(wanted.x0, wanted.x1) - x0
-        piece = piece[np.clip(rows, 0, len(piece) - 1)][:, np.clip(columns, 0, piece.shape[1] - 1)]
-    return np.ascontiguousarray(piece), wanted.x0, wanted.y0
+    if not averaged or (x0, y0, x1, y1) == (wanted.x0, wanted.y0, wanted.x1, wanted.y1):
+        return piece, x0, y0
+    rows, columns = np.arange(wanted.y0, wanted.y1) - y0, np.arange(wanted.x0, wanted.x1) - x0
+    piece = piece[np.clip(rows, 0, len(piece) - 1)][:, np.clip(columns, 0, piece.shape[1] - 1)]
+    return piece, wanted.x0, wanted.y0

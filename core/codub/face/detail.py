@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from codub.compiled import compiled
-from codub.face.composite import LEAST, MOST, Mask, grain, shown_part
+from codub.face.composite import Mask, grain, shown_part
 from codub.face.crop import Picture
 from codub.face.sampling import LUMA
+from codub.face.taps import LEAST, MOST
 
 RADIUS = 1.0  # pixels; standard deviation of the Gaussian
 # Its weights; what lies further than three deviations does not count.

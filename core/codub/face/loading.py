@@ -14,8 +14,9 @@ from safetensors.torch import save_file
 from codub.config import build
 from codub.errors import LatentSpaceError, WeightsError
 from codub.face.fused_generator import FusedGenerator, quick_type
-from codub.face.generator import Generator, GeneratorConfig
+from codub.face.generator import Generator, GeneratorConfig, Motion
 from codub.face.model import FloatArray, MouthMotion, Pictures
+from codub.face.poses import few_looks
 from codub.files import replacing
 from codub.latent import SPACES, LatentSpace
 
@@ -39,6 +40,7 @@ class TorchFaceGenerator:
         self.metadata = metadata or {}
         self.network = network.to(device).eval().requires_grad_(False)
         self._device = device
+        self._mask: FloatArray = self.network.mask[0, 0].cpu().numpy()
         self._fused = FusedGenerator(self.network, quick_type(torch.device(device)))
         self._identities: dict[bytes, list[torch.Tensor]] = {}  # of the references that were shown last
 
@@ -47,13 +49,14 @@ class TorchFaceGenerator:
         self._check(windows, pose, references)
         with torch.inference_mode():
             known = self._identify(references)
-            parts = [
-                self._fused(self._tensor(windows[i : i + AT_ONCE]), self._pictures(pose[i : i + AT_ONCE]), known)
-                for i in range(0, len(windows), AT_ONCE)
-            ]
+            places = [slice(i, i + AT_ONCE) for i in range(0, len(windows), AT_ONCE)]
+            parts = [self._motion(windows[some], pose[some], known) for some in places]
             flow, blend, colour = (torch.cat(maps).cpu().numpy() for maps in zip(*parts, strict=True))
-            mask = self.network.mask[0, 0].cpu().numpy()
-        return MouthMotion(flow, blend, colour, mask)
+        return MouthMotion(flow, blend, colour, self._mask)
+
+    def _motion(self, windows: FloatArray, pose: Pictures, known: list[torch.Tensor]) -> Motion:
+        looks = few_looks(pose, self._mask <= 0)
+        return self._fused(self._tensor(windows), self._pictures(pose[list(looks.looked)]), known, looks)
 
     def _identify(self, references: Pictures) -> list[torch.Tensor]:
         """What the references show; a shot is generated a few frames at a time, with the same ones every time."""

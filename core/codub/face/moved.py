@@ -8,7 +8,7 @@ from scipy.signal import lfilter
 
 from codub.compiled import compiled, inlined
 from codub.face.model import FloatArray, MouthMotion, Pictures
-from codub.face.taps import ONE, Colour, weighed
+from codub.face.taps import LEAST, MOST, ONE, Colour, weighed
 from codub.face.warp import enlarge_mask, enlarging
 
 # Sampling between two pixels blurs; between coefficients that lie so far aside it does not, at the same cost (Blu,
@@ -17,7 +17,6 @@ ASIDE = np.float32(0.21)  # of a pixel
 STEPS = 64  # of a coefficient, to a level: they are kept as whole numbers, half as large as floats
 AFTER = 2  # numbers that a look at the last pixel loads beyond it
 LEAST_SHARE = np.float32(1 / 2048 / STEPS)  # a reference with a smaller one is left out there: an eighth of a level
-LEAST, MOST = np.float32(0), np.float32(255)
 
 
 class MovedReferences:

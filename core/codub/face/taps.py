@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from codub.compiled import compiled, inlined
 
 A = np.float32(-0.75)  # of cubic weights: torch's and OpenCV's
+LEAST, MOST = np.float32(0), np.float32(255)  # levels
 ONE, TWO, THREE, FOUR, FIVE, EIGHT = (np.float32(v) for v in (1, 2, 3, 4, 5, 8))
 
 Weights = tuple[np.float32, ...]
@@ -49,6 +50,21 @@ def colour_at(flat: NDArray[Any], height: int, width: int, x: float, y: float) -
         colour: Colour = weighed(flat, first, 3 * width, across, down)
     else:
         colour = _at_the_edge(flat, (height, width), (column, row), across, down)
+    return colour
+
+
+@inlined
+def straight_at(flat: NDArray[Any], height: int, width: int, x: float, y: float) -> Colour:
+    """`colour_at`, straight between four pixels."""
+    left, top = math.floor(x), math.floor(y)
+    past, below = np.float32(x - left), np.float32(y - top)
+    column, row = int(left), int(top)
+    first = (row * width + column) * 3
+    if column >= 0 and row >= 0 and column + 2 <= width and first + 3 * width + 7 < 3 * height * width:
+        colour: Colour = weighed(flat, first, 3 * width, (ONE - past, past), (ONE - below, below))
+    else:
+        across, down = (LEAST, ONE - past, past, LEAST), (LEAST, ONE - below, below, LEAST)
+        colour = _at_the_edge(flat, (height, width), (column - 1, row - 1), across, down)
     return colour
 
 

@@ -82,3 +82,22 @@ def test_references_are_looked_at_once_a_clip_and_people_are_not_mixed_up() -> N
         generator.generate(windows, pose, people[who])
     again = generator.generate(windows, pose, people[1])
     np.testing.assert_array_equal(again.flow, first.flow)
+
+
+def test_a_face_that_moves_steadily_is_as_if_every_frame_were_looked_at() -> None:
+    network = made(replace(SMALL, channels=512)).requires_grad_(False)
+    generator = TorchFaceGenerator(network, EMBEDDED)
+    random = np.random.default_rng(0)
+    ends = random.integers(60, 180, (2, 32, 32, 3)).astype(float)
+    ends[1] = ends[0] + random.normal(0, 10, (32, 32, 3))
+    pose = np.stack([ends[0] + way * (ends[1] - ends[0]) for way in np.linspace(0, 1, 8)]).round().astype(np.uint8)
+    windows = random.standard_normal((8, 512, 3)).astype(np.float32)
+    references = random.integers(0, 256, (2, 32, 32, 3), np.uint8)
+    looked: list[int] = []
+    whole = [generator.generate(windows[i : i + 1], pose[i : i + 1], references).colour for i in range(8)]
+    shown = generator.network.mask[0, 0].numpy() > 0
+    look = generator._fused._look
+    generator._fused._look = lambda pictures: looked.append(len(pictures)) or look(pictures)  # type: ignore
+    few = generator.generate(windows, pose, references).colour
+    assert looked == [2]
+    assert np.abs(few - np.concatenate(whole))[..., shown].mean() < 0.005

@@ -198,7 +198,7 @@ def voices(
 @evaluate_app.command("face")
 def evaluate_face(
     corpora: Corpora,
-    source: Annotated[str, typer.Option("--from", help="sound, text or both.")] = "both",
+    source: Annotated[str, typer.Option("--from", help="sound, text, lines or all.")] = "all",
     weights: Annotated[Path | None, typer.Option(help="Face weights (default: those that ship).")] = None,
     people: Annotated[
         str, typer.Option(help="held-out: never trained on; same: other films of people who were.")
@@ -212,7 +212,7 @@ def evaluate_face(
     from codub.jobs.lip_films import DRIVES, LipFilms
     from codub.jobs.measure_face import measure_face, save_json
 
-    drives = DRIVES if source == "both" else (source,)
+    drives = DRIVES if source == "all" else (source,)
     with reporting(as_json=False) as report:
         measured = measure_face(LipFilms(corpora, people, cache), drives, weights, report, pictures=pictures)
     if json is not None:

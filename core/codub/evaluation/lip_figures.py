@@ -123,6 +123,16 @@ def silence_shut(clips: Sequence[LipFigures]) -> float:
     return sum(clip.shapes.silent_both_shut for clip in clips) / shut if shut else math.nan
 
 
+def shut_in(shape: str) -> Figure:
+    """Share of a shape's sounds in which the made lips are shut; NaN where there are none."""
+
+    def figure(clips: Sequence[LipFigures]) -> float:
+        sounds = sounds_of(clips, shape)
+        return sum(sound.made_opening < SHUT for sound in sounds) / len(sounds) if sounds else math.nan
+
+    return figure
+
+
 def wider(one: str, other: str, whose: str = "made") -> Figure:
     """How much further the made mouth (or the "true" one) opens in one shape than in another, in eye distances."""
     return lambda clips: _mean(clips, one, f"{whose}_opening") - _mean(clips, other, f"{whose}_opening")

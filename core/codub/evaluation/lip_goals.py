@@ -11,6 +11,7 @@ from codub.evaluation.lip_figures import (
     Figure,
     over_people,
     rounder,
+    shut_in,
     shut_where_true,
     silence_shut,
     wider,
@@ -83,6 +84,17 @@ MEASURES = (
 )
 
 
+# Of lines that nobody said in the films there is no true picture: the shapes alone.
+SAID = "lines"
+OF_SAID_LINES = (
+    Measure("p, b, m shut", shut_in("pbm"), 2, Goal(least=0.9)),
+    Measure("a opens further than e by", wider("a", "e"), 3, Goal(least=0)),
+    Measure("e opens further than i by", wider("e", "i"), 3, Goal(least=0)),
+    Measure("o narrower than i, e by", rounder("o"), 3, Goal(least=0)),
+    Measure("u narrower than i, e by", rounder("u"), 3, Goal(least=0)),
+)
+
+
 @dataclass(frozen=True)
 class Judged:
     """A measure of one report: value, interval, and whether its goal is met (None where there is none)."""
@@ -107,11 +119,16 @@ class Judged:
         return f"{e.value:.{digits}f} ({e.low:.{digits}f} to {e.high:.{digits}f}){film}{verdict}"
 
 
+def measures_of(drive: str) -> tuple[Measure, ...]:
+    """What lips are measured by that are driven by "sound", "text" or "lines"."""
+    return OF_SAID_LINES if drive == SAID else MEASURES
+
+
 def judge(report: FaceReport, drive: str) -> tuple[Judged, ...]:
-    """Every measure of a report of lips driven by "sound" or "text"."""
+    """Every measure of a report of lips driven by "sound", "text" or "lines"."""
     return tuple(
         Judged(m, report.estimate(m.figure), m.goal_of(drive), m.film(report.clips) if m.film is not None else None)
-        for m in MEASURES
+        for m in measures_of(drive)
     )
 
 

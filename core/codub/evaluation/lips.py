@@ -72,8 +72,9 @@ def evaluate_face(
     mesh: FaceMesh,
     progress: Callable[[float, str], None] = lambda fraction, what: None,
     look: Callable[[RemadeClip], None] = lambda remade: None,
+    figures_of: Callable[[RemadeClip], LipFigures] | None = None,
 ) -> FaceReport:
-    """Figures of every clip; `look` is shown each one as it was made.
+    """Figures of every clip, by `measure` unless told otherwise; `look` is shown each one as it was made.
 
     Raises:
         LatentSpaceError: a clip's latent is of another space than the generator.
@@ -83,7 +84,7 @@ def evaluate_face(
         progress(number / len(clips), clip.name)
         remade = remake(generator, clip, mesh)
         look(remade)
-        figures.append(measure(remade))
+        figures.append((figures_of or measure)(remade))
     return FaceReport(tuple(figures))
 
 

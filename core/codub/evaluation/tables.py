@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from codub.evaluation.lip_figures import FaceReport
-from codub.evaluation.lip_goals import MEASURES, judge
+from codub.evaluation.lip_goals import MEASURES, judge, measures_of
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ class Table:
 
 
 def goals_table(reports: Mapping[str, FaceReport]) -> Table:
-    """A line a measure, a column a drive ("sound", "text"), and the goal."""
+    """A line a measure, a column a drive, and the goal; "lines" has measures of its own, and stands alone."""
     columns = {drive: judge(report, drive) for drive, report in reports.items()}
     rows = []
-    for number, measure in enumerate(MEASURES):
+    for number, measure in enumerate(measures_of(next(iter(reports)))):
         cells = [judged[number].text() for judged in columns.values()]
         rows.append((measure.name, *cells, str(measure.goal) if measure.goal is not None else ""))
     return Table(("", *(f"from {drive}" for drive in columns), "goal"), tuple(rows))

@@ -11,8 +11,10 @@ import numpy as np
 
 from codub import weights
 from codub.errors import CodubError, UsageError
+from codub.evaluation.lip_goals import SAID
 from codub.evaluation.lips import LipClip
 from codub.evaluation.mouths import MouthTrack, Picture, steady_transforms, track_mouth
+from codub.evaluation.said_lines import LINES, said_by
 from codub.face.detect import FaceDetector, load_detector
 from codub.face.mesh import FaceMesh, load_mesh
 from codub.files import replacing
@@ -25,7 +27,7 @@ from codub.training.grid import GridClip, read_grid, split
 
 Progress = Callable[[float, str], None]
 
-DRIVES = ("sound", "text")
+DRIVES = ("sound", "text", SAID)
 PEOPLE = ("held-out", "same")
 
 
@@ -41,7 +43,7 @@ class LipFilms:
     cache: Path | None = None
 
     def clips(self, drives: Sequence[str], progress: Progress) -> dict[str, tuple[LipClip, ...]]:
-        """Clips by drive: "sound" hears the film, "text" reads its words at the film's timing.
+        """Clips by drive: "sound" hears the film, "text" reads its words at the film's timing, "lines" says others.
 
         Raises:
             UsageError: the corpus is not there, or a drive or the people are unknown.
@@ -57,8 +59,10 @@ class LipFilms:
             frames = tuple(read_frames(film.film))
             mouth = self._mouth(film, frames)
             for drive in drives:
-                latent = self._latent(film, drive)
+                latent = self._latent(film, "text" if drive == SAID else drive)
                 found[drive].append(LipClip(film.name, film.person, frames, Fraction(PICTURE_RATE), latent, mouth))
+        if SAID in drives:
+            found[SAID] = list(said_by(found[SAID], [self._reader.say(line) for line in LINES]))
         return {drive: tuple(clips) for drive, clips in found.items()}
 
     @cached_property

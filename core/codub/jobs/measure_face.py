@@ -9,9 +9,10 @@ from typing import Any
 from codub.dubbing.profile import Models, load_profile
 from codub.errors import UsageError
 from codub.evaluation.lip_figures import FaceReport
-from codub.evaluation.lip_goals import as_json
+from codub.evaluation.lip_goals import SAID, as_json
 from codub.evaluation.lip_sheet import write_plot, write_sheet
 from codub.evaluation.lips import LipClip, RemadeClip, evaluate_face
+from codub.evaluation.said_lines import shapes_alone
 from codub.evaluation.tables import Table, clips_table, goals_table, shapes_table
 from codub.face.loading import load_face_generator
 from codub.face.mesh import FaceMesh, load_mesh
@@ -24,7 +25,7 @@ Progress = Callable[[float, str], None]
 
 @dataclass(frozen=True)
 class FaceMeasurement:
-    """Reports by drive ("sound", "text") of one set of weights."""
+    """Reports by drive ("sound", "text", "lines") of one set of weights."""
 
     weights: str
     people: str
@@ -36,9 +37,15 @@ class FaceMeasurement:
         def written(table: Table) -> str:
             return table.markdown() if markdown else table.plain()
 
-        last = list(self.reports)[-1]
-        parts = [written(goals_table(self.reports)), f"From {last}:\n\n{written(shapes_table(self.reports[last]))}"]
-        parts += [f"From {drive}:\n\n{written(clips_table(report))}" for drive, report in self.reports.items()]
+        films = {drive: report for drive, report in self.reports.items() if drive != SAID}
+        parts = []
+        if films:
+            last = list(films)[-1]
+            parts += [written(goals_table(films)), f"From {last}:\n\n{written(shapes_table(films[last]))}"]
+        if SAID in self.reports:
+            said = written(goals_table({SAID: self.reports[SAID]}))
+            parts.append(f"Lines that the films do not say, in the TTV's own timing:\n\n{said}")
+        parts += [f"From {drive}:\n\n{written(clips_table(report))}" for drive, report in films.items()]
         return "\n\n".join(parts)
 
     def plain(self) -> dict[str, Any]:
@@ -55,7 +62,7 @@ def measure_face(
     *,
     pictures: Path | None = None,
 ) -> FaceMeasurement:
-    """Lips of a set of weights (None: those that ship), driven by "sound", "text" or both.
+    """Lips of a set of weights (None: those that ship), by drive: "sound", "text", "lines".
 
     `pictures` is a folder for two pictures a clip: true above made frames, and the opening over time.
 
@@ -92,7 +99,8 @@ def measure_on(
                 write_sheet(pictures / f"{remade.clip.name}-{drive}.png", remade)
                 write_plot(pictures / f"{remade.clip.name}-{drive}-opening.png", remade)
 
-        reports[drive] = evaluate_face(generator, own, mesh, tell, look)
+        figures_of = shapes_alone if drive == SAID else None
+        reports[drive] = evaluate_face(generator, own, mesh, tell, look, figures_of)
     return reports
 
 

@@ -1,7 +1,9 @@
 """Latents of the films that train the face: of their real sound, and of their words at the film's own timing."""
 
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -11,8 +13,10 @@ from codub.errors import CueError
 from codub.latent import EMBEDDED, HIERSPEECHPP, SILENCE, FloatArray, LatentSpace, PhonemeSpan, SpeechLatent
 from codub.speech.alignment import RATE, Aligned, align_text
 from codub.speech.model import Style
+from codub.speech.phonemes import phonemize
 from codub.training.alignment import SpokenWord, align_grid
 from codub.training.face_cache import FaceCache
+from codub.training.homophenes import exchanged
 from codub.training.line_latents import features_of_lines
 from codub.training.processes import ALONE, Processes
 from codub.training.spoken_clip import Line, SpokenClip
@@ -20,7 +24,9 @@ from codub.training.spoken_clip import Line, SpokenClip
 Progress = Callable[[float, str], None]
 
 VOICE = "af_heart"  # whose natural durations start the alignment; features do not depend on the voice
-DRAWINGS = {HIERSPEECHPP.name: 3}  # of a film's text; the embedded TTV gives a text the same features every time
+# Of a film's text: the paper's TTV draws by chance; the embedded one gives a text the same features every time, and
+# further drawings are of sounds that look alike.
+DRAWINGS = {EMBEDDED.name: 4, HIERSPEECHPP.name: 3}
 SILENCE_NAME = "silence"  # under which the TTV's silence is kept among the films' texts
 
 
@@ -34,7 +40,7 @@ class FilmReader(Protocol):
     def predicted(self, film: SpokenClip, drawing: int) -> FloatArray:
         """Features `(C, T)` that the TTV gives to what is said in the film, at its own timing: the second stage.
 
-        Another `drawing` gives other ones where the TTV draws by chance.
+        Another `drawing` gives other ones that belong to the same picture.
 
         Raises:
             CueError: what is said is not known, or is not what is heard.
@@ -86,8 +92,8 @@ def fill(
     """
     missing = [
         (kind, drawing, film)
-        for drawing, kind in enumerate(kinds(cache.space), -1)
         for film in films
+        for drawing, kind in enumerate(kinds(cache.space), -1)
         if not cache.latent(kind, film.name).is_file() and not cache.reason(kind, film.name)
     ][processes.rank :: processes.count]
     if missing or (processes.first and not cache.latent("text", SILENCE_NAME).is_file()):
@@ -107,8 +113,8 @@ def fill(
 
 
 def kinds(space: LatentSpace) -> tuple[str, ...]:
-    """Kinds of latents that films have: "sound", "text", and "text-2" and so on where the TTV draws by chance."""
-    return ("sound", "text", *(f"text-{number}" for number in range(2, 1 + DRAWINGS.get(space.name, 1))))
+    """Kinds of latents that films have: "sound", "text", and "text-2" and so on for further drawings of the text."""
+    return ("sound", "text", *(f"text-{number}" for number in range(2, 1 + DRAWINGS[space.name])))
 
 
 class AlignedReader:
@@ -122,36 +128,43 @@ class AlignedReader:
         self._encoder = load_speech_encoder()
         self._ttv = load_voice().ttv
         self._style = Style(EMBEDDED, stock_voice(VOICE), origin=VOICE)
+        self._lay_words = lru_cache(1)(self._laid)  # the drawings of a film follow one another
 
     def read(self, film: SpokenClip) -> SpeechLatent:
         """Latent of the film's words, with their phonemes' spans; no sound enters its features."""
-        samples = film.sound()
-        aligned = align_grid(
-            samples,
-            [SpokenWord(word.text, word.start, word.end) for word in film.words()],
-            ttv=self._ttv,
-            style=self._style,
-            posteriors=self._encoder.posteriors(samples),
-        )
+        aligned = self._lay_words(film)
         features = self._ttv.features(aligned.symbols, aligned.durations)
         prosody = np.zeros(2 * features.shape[1], np.float32)
         return SpeechLatent(EMBEDDED, features, prosody, prosody, _spans(aligned))
+
+    def say(self, text: str) -> SpeechLatent:
+        """Latent of an English line that no film says, at the TTV's own pace."""
+        return self._ttv.speak(phonemize(text, "en"), self._style, None, 0).latent
 
     def heard(self, film: SpokenClip) -> FloatArray:
         """Features `(C, T)` of the film's real sound."""
         return self._encoder.encode(film.sound()).features
 
     def predicted(self, film: SpokenClip, drawing: int = 0) -> FloatArray:
-        """Features `(C, T)` of the film's words, or of its lines where the words' times are not known."""
+        """Features `(C, T)` of the film's words, or of its lines where the words' times are not known.
+
+        Drawings after the first say sounds that look like the film's.
+        """
+        random = np.random.default_rng(zlib.crc32(f"{film.name} {drawing}".encode()))
+
+        def features(aligned: Aligned) -> FloatArray:
+            symbols = exchanged(aligned.symbols, random) if drawing else aligned.symbols
+            return self._ttv.features(symbols, aligned.durations)
+
         if film.words():
-            return self.read(film).features
+            return features(self._lay_words(film))
         if not film.lines():
             raise CueError(f"Nobody wrote down what is said in '{film.name}'.")
         return features_of_lines(
             film,
             posteriors=self._encoder.posteriors,
             lay=self._lay,
-            features=lambda aligned: self._ttv.features(aligned.symbols, aligned.durations),
+            features=features,
             silence=self.silence(),
         )
 
@@ -162,6 +175,12 @@ class AlignedReader:
     def hear(self, film: SpokenClip) -> SpeechLatent:
         """Latent of the film's real sound, with the spans of its known words."""
         return replace(self._encoder.encode(film.sound()), spans=self.read(film).spans)
+
+    def _laid(self, film: SpokenClip) -> Aligned:
+        samples = film.sound()
+        words = [SpokenWord(word.text, word.start, word.end) for word in film.words()]
+        heard = self._encoder.posteriors(samples)
+        return align_grid(samples, words, ttv=self._ttv, style=self._style, posteriors=heard)
 
     def _lay(self, line: Line, posteriors: FloatArray) -> Aligned:
         return align_text(line.text, line.language, posteriors, ttv=self._ttv, style=self._style)

@@ -86,7 +86,7 @@ def test_the_cache_keeps_every_space_apart(reader: Resynthesis, tmp_path: Path) 
     told: list[str] = []
     fill([FILM], cache, lambda fraction, what: told.append(what), reader)
     assert kinds(HIERSPEECHPP) == ("sound", "text", "text-2", "text-3")
-    assert kinds(EMBEDDED) == ("sound", "text")
+    assert kinds(EMBEDDED) == ("sound", "text", "text-2", "text-3", "text-4")
     assert sorted(path.parent.name for path in tmp_path.rglob("s1-one.npy")) == [
         f"hierspeechpp-{kind}" for kind in sorted(kinds(HIERSPEECHPP))
     ]

@@ -148,7 +148,10 @@ def as_json(report: FaceReport, drive: str) -> dict[str, Any]:
     for clip in report.clips:
         values = {f.name: getattr(clip, f.name) for f in dataclasses.fields(clip) if f.name != "shapes"}
         clips.append({name: _number(v) if isinstance(v, float) else v for name, v in values.items()})
-    shapes = {name: dataclasses.asdict(shape) for name, shape in report.shapes().items()}
+    shapes = {
+        name: {key: _number(value) for key, value in dataclasses.asdict(shape).items()}
+        for name, shape in report.shapes().items()
+    }
     return {"drive": drive, "figures": figures, "shapes": shapes, "clips": clips}
 
 

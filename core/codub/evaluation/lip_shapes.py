@@ -47,7 +47,7 @@ def mouth_shapes(spans: Sequence[PhonemeSpan], rate: Fraction, true: MouthTrack,
     found: dict[str, list[Sound]] = {}
     shut, both = 0, 0
     for span in joined(spans):
-        name = _shape_of(span)
+        name = shape_of(span)
         frames = _frames_of(span, rate, len(true))
         if name is None or not len(frames):
             continue
@@ -93,7 +93,8 @@ def _sound(name: str, frames: NDArray[np.int64], true: MouthTrack, made: MouthTr
     return Sound(opening(true.opening), opening(made.opening), *widths)
 
 
-def _shape_of(span: PhonemeSpan) -> str | None:
+def shape_of(span: PhonemeSpan) -> str | None:
+    """Name of a sound's shape, "silence" for a pause; None for what has none."""
     symbol = span.phoneme.strip()
     if symbol == SILENCE:
         return "silence" if span.duration > PAUSE else None

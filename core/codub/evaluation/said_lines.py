@@ -2,15 +2,18 @@
 
 A film's own words at its own timing can be learned from a corpus of few words; a dub has others. There is no true
 picture of these, so it is the shapes that are measured: lips shut in p, b, m, mouths open and round by the vowel.
+Connected speech gives a vowel two or three frames, and what stands beside it moves these: its middle is looked at.
 """
 
 import math
 from collections.abc import Sequence
+from fractions import Fraction
 
 from codub.evaluation.lip_figures import LipFigures
-from codub.evaluation.lip_shapes import mouth_shapes
+from codub.evaluation.lip_shapes import SHUT, MouthShapes, Sound, joined, shape_of
 from codub.evaluation.lips import LipClip, RemadeClip
-from codub.latent import SpeechLatent
+from codub.evaluation.mouths import MouthTrack
+from codub.latent import PhonemeSpan, SpeechLatent
 
 LINES = (
     "Bob met three old friends at noon.",
@@ -22,6 +25,7 @@ LINES = (
     "You need a bigger car for both of them.",
     "No, leave them with Mark in the pool.",
 )
+SHORTEST = 0.07  # seconds: a shorter vowel is on its way from one shape to the next
 
 
 def said_by(clips: Sequence[LipClip], latents: Sequence[SpeechLatent]) -> tuple[LipClip, ...]:
@@ -35,7 +39,10 @@ def said_by(clips: Sequence[LipClip], latents: Sequence[SpeechLatent]) -> tuple[
 
 
 def shapes_alone(remade: RemadeClip) -> LipFigures:
-    """Figures of a clip that says what its film does not: shapes, and nothing that compares with the film (NaN)."""
+    """Figures of a clip that says what its film does not: shapes, and nothing that compares with the film (NaN).
+
+    p, b, m count for people whose lips the film shows shut: the mesh sees others' lips apart even when they are shut.
+    """
     clip, unknown = remade.clip, math.nan
     return LipFigures(
         clip.name,
@@ -53,5 +60,20 @@ def shapes_alone(remade: RemadeClip) -> LipFigures:
         opening_ratio=unknown,
         sharpness=unknown,
         flicker=unknown,
-        shapes=mouth_shapes(clip.latent.spans, clip.rate, clip.mouth, remade.mouth),
+        shapes=said_shapes(clip.latent.spans, clip.rate, remade.mouth, shuts=bool(clip.mouth.opening.min() < SHUT)),
     )
+
+
+def said_shapes(spans: Sequence[PhonemeSpan], rate: Fraction, made: MouthTrack, *, shuts: bool) -> MouthShapes:
+    """Sounds of a line in frames that follow at `rate`: of a vowel its middle frame, of p, b, m (if the person `shuts`
+    the lips) the most closed one of the three in the middle."""
+    found: dict[str, list[Sound]] = {}
+    for span in joined(spans):
+        name, middle = shape_of(span), int((span.start + span.end) / 2 * float(rate))
+        closes = name == "pbm"
+        if name in (None, "silence") or middle >= len(made) or (not shuts if closes else span.duration < SHORTEST):
+            continue
+        near = made.opening[max(0, middle - 1) : middle + 2]
+        opening = float(near.min() if closes else made.opening[middle])
+        found.setdefault(str(name), []).append(Sound(math.nan, opening, math.nan, float(made.width[middle])))
+    return MouthShapes({name: tuple(sounds) for name, sounds in found.items()})

@@ -1,16 +1,18 @@
 """Lines in the place of a film's words: who says them, and what is measured of lips that no film shows."""
 
+import json
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from codub.evaluation.lip_figures import FaceReport
-from codub.evaluation.lip_goals import SAID, judge
+from codub.evaluation.lip_goals import SAID, as_json, judge
 from codub.evaluation.lips import LipClip, RemadeClip
 from codub.evaluation.mouths import MouthTrack
-from codub.evaluation.said_lines import said_by, shapes_alone
+from codub.evaluation.said_lines import said_by, said_shapes, shapes_alone
 from codub.evaluation.tables import goals_table
 from codub.face.crop import LEFT_EYE
 from codub.face.mesh import INNER_LIPS_DOWN, MOUTH_CORNERS
@@ -49,16 +51,33 @@ def test_every_person_says_every_line_once() -> None:
 
 def test_shapes_are_all_that_is_judged() -> None:
     spoken = clip("s1", line("s", "b", "s", "s", "a", "s", "s", "o", "s", "i"))
-    made = mouth([0.1, 0, 0.1, 0.1, 0.3, 0.1, 0.1, 0.1, 0.1, 0.1], [0.7] * 6 + [0.6] * 3 + [0.7])
-    figures = shapes_alone(RemadeClip(spoken, tuple(spoken.frames), made, (0,), 80))
+    made = mouth([0.1, 0.1, 0, 0.1, 0.3, 0.4, 0.1, 0.1, 0.1, 0.1], [0.7] * 7 + [0.6, 0.5, 0.7])
+    shuts = replace(spoken, mouth=mouth([0.1] * 9 + [0.01], [0.7] * 10))
+    figures = shapes_alone(RemadeClip(shuts, tuple(spoken.frames), made, (0,), 80))
     assert figures.frames == 10
     assert math.isnan(figures.mouth_psnr)
     report = FaceReport((figures,))
     judged = {one.measure.name: one for one in judge(report, SAID)}
     assert judged["p, b, m shut"].estimate.value == 1
     assert judged["p, b, m shut"].met
-    assert judged["o narrower than i, e by"].estimate.value == pytest.approx((0.6 + 0.7) / 2 - 0.6)
+    assert judged["o narrower than i, e by"].estimate.value == pytest.approx(0.7 - 0.6)
     assert math.isnan(judged["a opens further than e by"].estimate.value)
     cells = {row[0]: row[1] for row in goals_table({SAID: report}).rows}
     assert cells["p, b, m shut"] == "1.00 (1.00 to 1.00), met"
     assert cells["a opens further than e by"] == "not measured"
+    held = json.loads(json.dumps(as_json(report, SAID), allow_nan=False))
+    assert held["shapes"]["a"]["made_opening"] == pytest.approx(0.3)
+    assert held["shapes"]["a"]["true_opening"] is None
+
+
+def test_lips_that_the_film_never_shows_shut_are_not_asked_to_shut() -> None:
+    spoken = clip("s1", line("b", "a", "m"))
+    figures = shapes_alone(RemadeClip(spoken, tuple(spoken.frames), spoken.mouth, (0,), 80))
+    assert list(figures.shapes.sounds) == ["a"]
+
+
+def test_a_short_vowel_is_on_its_way() -> None:
+    spans = (PhonemeSpan("a", 0.0, 0.06), PhonemeSpan("i", 0.06, 0.2), PhonemeSpan("u", 2.0, 2.2))
+    shapes = said_shapes(spans, Fraction(10), mouth([0.1, 0.2, 0.3], [0.7] * 3), shuts=True)
+    assert list(shapes.sounds) == ["i"]
+    assert shapes.sounds["i"][0].made_opening == pytest.approx(0.2)

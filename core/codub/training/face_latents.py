@@ -3,7 +3,6 @@
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -128,7 +127,7 @@ class AlignedReader:
         self._encoder = load_speech_encoder()
         self._ttv = load_voice().ttv
         self._style = Style(EMBEDDED, stock_voice(VOICE), origin=VOICE)
-        self._lay_words = lru_cache(1)(self._laid)  # the drawings of a film follow one another
+        self._laid: tuple[SpokenClip, Aligned] | None = None  # the last film: its drawings follow one another
 
     def read(self, film: SpokenClip) -> SpeechLatent:
         """Latent of the film's words, with their phonemes' spans; no sound enters its features."""
@@ -176,11 +175,14 @@ class AlignedReader:
         """Latent of the film's real sound, with the spans of its known words."""
         return replace(self._encoder.encode(film.sound()), spans=self.read(film).spans)
 
-    def _laid(self, film: SpokenClip) -> Aligned:
-        samples = film.sound()
-        words = [SpokenWord(word.text, word.start, word.end) for word in film.words()]
-        heard = self._encoder.posteriors(samples)
-        return align_grid(samples, words, ttv=self._ttv, style=self._style, posteriors=heard)
+    def _lay_words(self, film: SpokenClip) -> Aligned:
+        if self._laid is None or self._laid[0] is not film:
+            samples = film.sound()
+            words = [SpokenWord(word.text, word.start, word.end) for word in film.words()]
+            heard = self._encoder.posteriors(samples)
+            laid = align_grid(samples, words, ttv=self._ttv, style=self._style, posteriors=heard)
+            self._laid = (film, laid)
+        return self._laid[1]
 
     def _lay(self, line: Line, posteriors: FloatArray) -> Aligned:
         return align_text(line.text, line.language, posteriors, ttv=self._ttv, style=self._style)

@@ -11,7 +11,7 @@ from codub.evaluation.tables import Table, ranking_table
 from codub.face.loading import load_face_generator
 from codub.face.mesh import load_mesh
 from codub.files import replacing
-from codub.jobs.lip_films import DRIVES, LipFilms
+from codub.jobs.lip_films import OWN_WORDS, LipFilms
 from codub.jobs.measure_face import measure_on, save_json
 from codub.training.face_ablation import AblationRow, train_rows
 from codub.training.face_cache import FaceCache
@@ -34,7 +34,7 @@ class Ablation:
         titles = {name: row.title for name, row in self.rows.items()}
         return {
             drive: ranking_table({titles[name]: reports[drive] for name, reports in self.reports.items()})
-            for drive in DRIVES
+            for drive in OWN_WORDS
         }
 
     def markdown(self) -> str:
@@ -75,7 +75,7 @@ def run_ablation(
     weights = train_rows(
         rows, read_data(parts, folder, material.credit), out, lambda fraction, what: progress(TRAINING * fraction, what)
     )
-    clips = LipFilms(corpora, cache=out / "films").clips(DRIVES, lambda fraction, what: progress(TRAINING, what))
+    clips = LipFilms(corpora, cache=out / "films").clips(OWN_WORDS, lambda fraction, what: progress(TRAINING, what))
     mesh, reports = load_mesh(), {}
     for number, (name, path) in enumerate(weights.items()):
 

@@ -27,7 +27,8 @@ from codub.training.grid import GridClip, read_grid, split
 
 Progress = Callable[[float, str], None]
 
-DRIVES = ("sound", "text", SAID)
+OWN_WORDS = ("sound", "text")  # drives that say what the film says
+DRIVES = (*OWN_WORDS, SAID)
 PEOPLE = ("held-out", "same")
 
 

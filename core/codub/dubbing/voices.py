@@ -156,7 +156,7 @@ class Voices:
         from codub.speech.style_gains import drawn_style
 
         voice = cast("KokoroVoice", self._models.voice)
-        start = drawn_style(reference.samples, embedding, reference.median_f0_hz, voice)
+        start = drawn_style(reference.samples, embedding, voice)
         if limit <= 0:
             return start
         return fit_style(

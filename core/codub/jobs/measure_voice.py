@@ -103,8 +103,7 @@ class _Bench:
         test, people = self._test, self._people
         fitted: list[Style] = []
         for person in people:
-            embedding, hertz = self._encoder.embed(person.reference), median_f0(person.reference)
-            drawn = drawn_style(person.reference, embedding, hertz, self._voice)
+            drawn = drawn_style(person.reference, self._encoder.embed(person.reference), self._voice)
             fitted.append(self._fitted(person, drawn))
             yield [
                 self._spoken(person, style, text, "en", how)

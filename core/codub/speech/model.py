@@ -27,11 +27,11 @@ class Style:
     """How a speaker sounds, in the terms of one voice model.
 
     `vector` is the model's style, float32 (`embedded`: 256 = 128 acoustic + 128 prosody; `hierspeechpp`: 512 = 256 of
-    the TTV's style encoder + 256 of the synthesizer's), `f0_factor` scales the predicted F0 in Hz, `origin` says in
-    words where it came from, `similarity` is the speaker encoder's cosine to the reference (None where none was
-    measured). `gains` are `equaliser`'s in dB, `(40,)`, that the sound is given last (`embedded` only; None: it stays).
-    `articulation` is what sounds are formed with where that is not the vector's own (`embedded`: `(128,)`, for all of
-    the decoder before its generator; see `accent`).
+    the TTV's style encoder + 256 of the synthesizer's), `f0_factor` scales the predicted F0 in Hz, `f0_range` how far
+    ln F0 goes from a line's median (`embedded` only). `origin` says in words where it came from, `similarity` is the
+    speaker encoder's cosine to the reference (None where none was measured). `gains` are `equaliser`'s in dB, `(40,)`,
+    that the sound is given last (`embedded` only; None: it stays). `articulation` is what sounds are formed with where
+    that is not the vector's own (`embedded`: `(128,)`, for all of the decoder before its generator; see `accent`).
     """
 
     space: LatentSpace
@@ -41,6 +41,7 @@ class Style:
     similarity: float | None = None
     gains: NDArray[np.float32] | None = None
     articulation: NDArray[np.float32] | None = None
+    f0_range: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """The pitch of a voice: YIN (de Cheveigné and Kawahara 2002), frame by frame, in NumPy."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +15,14 @@ WINDOW = 400  # samples that are compared, 25 ms: one and a half periods of the 
 APERIODICITY = 0.15  # of the best lag; above it a frame is unvoiced
 FLOOR_DB = -35.0  # below the loudest frames: breath, reverberation, hiss
 MIN_VOICED = 10  # frames; fewer say nothing about a voice
+
+
+@dataclass(frozen=True)
+class PitchRange:
+    """Where a voice speaks: its median F0 in Hz, and how far ln F0 goes from its 10th to its 90th percentile."""
+
+    median_hz: float
+    extent: float
 
 
 def track_f0(samples: FloatArray) -> FloatArray:
@@ -33,9 +43,18 @@ def track_f0(samples: FloatArray) -> FloatArray:
 
 def median_f0(samples: FloatArray) -> float | None:
     """Median F0 in Hz of the voiced frames, None where hardly anything is voiced."""
+    found = pitch_range(samples)
+    return None if found is None else found.median_hz
+
+
+def pitch_range(samples: FloatArray) -> PitchRange | None:
+    """Median and extent of F0 in the voiced frames, None where hardly anything is voiced."""
     f0 = track_f0(samples)
     voiced = f0[f0 > 0]
-    return float(np.median(voiced)) if len(voiced) >= MIN_VOICED else None
+    if len(voiced) < MIN_VOICED:
+        return None
+    lowest, middle, highest = np.percentile(voiced, (10, 50, 90))
+    return PitchRange(float(middle), float(np.log(highest / lowest)))
 
 
 def _normalised_difference(frames: NDArray[np.float64], longest: int) -> NDArray[np.float64]:

@@ -21,6 +21,7 @@ def save_style(path: Path, style: Style) -> None:
         "format": FORMAT,
         "space": style.space.name,
         "f0_factor": repr(float(style.f0_factor)),
+        "f0_range": repr(float(style.f0_range)),
         "origin": style.origin,
     }
     if style.similarity is not None:
@@ -52,6 +53,7 @@ def load_style(path: Path) -> Style:
         origin=about["origin"],
         similarity=None if similarity is None else float(similarity),
         gains=gains,
+        f0_range=float(about.get("f0_range", 1.0)),
     )
 
 

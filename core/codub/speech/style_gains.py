@@ -1,4 +1,4 @@
-"""The gains of a style: what its speaker's spectrum has more or less of than the voice has that speaks in it."""
+"""A style is heard once before it is used: it gets the gains and the liveliness that its speaker has and it lacks."""
 
 from dataclasses import replace
 
@@ -11,7 +11,9 @@ from codub.speech.equaliser import band_levels, gains_towards
 from codub.speech.kokoro.voice import KokoroVoice
 from codub.speech.model import Style
 from codub.speech.phonemes import phonemize
+from codub.speech.pitch import pitch_range
 from codub.speech.style import nearest_style
+from codub.speech.style_pitch import as_lively
 from codub.timing import SPEECH_RATE
 
 FloatArray = NDArray[np.float32]
@@ -24,22 +26,31 @@ SPOKEN = (
 )
 
 
-def drawn_style(reference: FloatArray, embedding: FloatArray, median_f0_hz: float | None, voice: KokoroVoice) -> Style:
+def drawn_style(reference: FloatArray, embedding: FloatArray, voice: KokoroVoice) -> Style:
     """The style that should sound like the reference (16 kHz, its embedding `(256,)`), with its gains; 3 CPU-seconds.
 
     Raises:
         CueError: the reference has too little sound.
     """
-    return with_gains(nearest_style(embedding, median_f0_hz), band_levels(reference), voice)
+    pitch = pitch_range(reference)
+    style = nearest_style(embedding, None if pitch is None else pitch.median_hz)
+    spoken = _spoken(style, voice)
+    gains = gains_towards(band_levels(reference), [band_levels(sound) for sound in spoken])
+    return replace(as_lively(style, pitch, pitch_range(np.concatenate(spoken))), gains=gains)
 
 
 def with_gains(style: Style, wanted: NDArray[np.float64], voice: KokoroVoice) -> Style:
     """The style with the gains that bring what is spoken in it to the levels `wanted` `(40,)` of `band_levels`."""
-    plain = replace(style, gains=None)
-    levels = []
-    for language, text in SPOKEN:
-        spoken = accented(plain, language)
-        latent = voice.ttv.speak(phonemize(text, language), spoken, None, seed=0).latent
-        speech = voice.synthesizer.synthesize(latent, spoken)
-        levels.append(band_levels(soxr.resample(speech.samples, speech.sample_rate, SPEECH_RATE)))
+    levels = [band_levels(sound) for sound in _spoken(replace(style, gains=None), voice)]
     return replace(style, gains=gains_towards(wanted, levels))
+
+
+def _spoken(style: Style, voice: KokoroVoice) -> list[FloatArray]:
+    """What is spoken in the style, in each language with its accent, at 16 kHz."""
+    sounds = []
+    for language, text in SPOKEN:
+        formed = accented(style, language)
+        latent = voice.ttv.speak(phonemize(text, language), formed, None, seed=0).latent
+        speech = voice.synthesizer.synthesize(latent, formed)
+        sounds.append(soxr.resample(speech.samples, speech.sample_rate, SPEECH_RATE))
+    return sounds

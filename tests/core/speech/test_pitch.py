@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from codub.speech.pitch import median_f0, track_f0
+from codub.speech.pitch import median_f0, pitch_range, track_f0
 
 RATE = 16_000
 
@@ -35,6 +35,15 @@ def test_a_glide_is_followed() -> None:
     tracked = track_f0(glide)
     at = (np.arange(len(tracked)) * 160 + 300) / RATE
     assert np.abs(tracked - np.interp(at, t, f0)).max() < 3
+
+
+def test_a_range_goes_from_low_to_high() -> None:
+    t = np.arange(4 * RATE) / RATE
+    phase = 2 * np.pi * np.cumsum(150 * np.exp(0.3 * np.sin(2 * np.pi * t))) / RATE
+    found = pitch_range((0.2 * np.sin(phase)).astype(np.float32))
+    assert found is not None
+    assert found.median_hz == pytest.approx(150, rel=0.02)
+    assert found.extent == pytest.approx(0.6 * np.sin(0.4 * np.pi), rel=0.03)  # of a sine 10 % lie beyond
 
 
 @pytest.mark.parametrize("kind", ["noise", "silence", "short", "empty"])

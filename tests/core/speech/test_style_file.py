@@ -20,6 +20,11 @@ def test_a_style_comes_back_as_it_went(tmp_path: Path) -> None:
     assert (back.space, back.f0_factor, back.origin, back.similarity) == (EMBEDDED, 0.93, STYLE.origin, 0.71)
 
 
+def test_a_range_of_f0_comes_back_too(tmp_path: Path) -> None:
+    save_style(tmp_path / "a.safetensors", replace(STYLE, f0_range=1.17))
+    assert load_style(tmp_path / "a.safetensors").f0_range == 1.17
+
+
 def test_an_unmeasured_likeness_stays_unmeasured(tmp_path: Path) -> None:
     save_style(tmp_path / "a.safetensors", Style(EMBEDDED, STYLE.vector))
     assert load_style(tmp_path / "a.safetensors").similarity is None

@@ -14,7 +14,6 @@ from codub.speech.equaliser import BANDS
 from codub.speech.fit_file import FitState, load_fit, save_fit
 from codub.speech.kokoro.voices import stock_voice
 from codub.speech.model import Style
-from codub.speech.pitch import median_f0
 from codub.speech.speaker import load_speaker_encoder
 from codub.speech.style_descent import PIECE, FitLimits, Going, descend
 from codub.speech.style_fit import fit_style
@@ -210,7 +209,7 @@ def test_a_real_voice_comes_nearer(weights_home: Path, corpora: Path) -> None:
     encoder = load_speaker_encoder()
     reference = soundfile.read(corpora / "speech/librispeech/1088-129236-0000.ogg", dtype="float32")[0]
     voice = load_voice()
-    start = drawn_style(reference, encoder.embed(reference), median_f0(reference), voice)
+    start = drawn_style(reference, encoder.embed(reference), voice)
     assert start.gains is not None
     told: list[float] = []
     fitted = fit_style(reference, start, voice, encoder, limit_seconds=10, progress=lambda done, _: told.append(done))

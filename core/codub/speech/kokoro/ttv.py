@@ -92,7 +92,8 @@ class KokoroTextToVec:
         fitted = fitting.fit_to(timing, window, pieces.syllables(line.symbols), delivery.pace, kept)
         held = ~np.isnan(kept) & sounds.pauses(symbols)
         whole = joined(self._played(parts, fitted, held, prosody))
-        f0 = variation.f0(whole.f0, whole.f0 > VOICED_ABOVE) * style.f0_factor * 2 ** (delivery.pitch / 12)
+        varied = _ranging(variation.f0(whole.f0, whole.f0 > VOICED_ABOVE), style.f0_range)
+        f0 = varied * style.f0_factor * 2 ** (delivery.pitch / 12)
         latent = SpeechLatent(
             self.space,
             whole.features,
@@ -125,7 +126,7 @@ class KokoroTextToVec:
         vector = self._tensor(style.vector[HALF:])
         encoded = self._prosody(self._ids(symbols), vector)
         course = self._course(encoded, np.asarray(durations, dtype=np.int64), vector)
-        heard = _numpy(self._prosody.predictor.f0(course.timed, vector)[0])
+        heard = _ranging(_numpy(self._prosody.predictor.f0(course.timed, vector)[0]), style.f0_range)
         return np.where(heard > VOICED_ABOVE, heard * np.float32(style.f0_factor), heard), course.energy
 
     @torch.inference_mode()
@@ -191,6 +192,15 @@ class KokoroTextToVec:
 
     def _tensor(self, vector: Array) -> torch.Tensor:
         return torch.from_numpy(np.array(vector, dtype=np.float32)).to(self._device)[None]
+
+
+def _ranging(f0: Array, factor: float) -> Array:
+    """F0 in Hz whose logarithm goes `factor` times as far from its median as it did; unvoiced values stay."""
+    voiced = f0 > VOICED_ABOVE
+    if factor == 1.0 or not voiced.any():
+        return f0
+    centre = np.median(f0[voiced])
+    return np.where(voiced, centre * (np.maximum(f0, VOICED_ABOVE) / centre) ** np.float32(factor), f0)
 
 
 def _places(symbols: Sequence[str], parts: Sequence[Sequence[str]]) -> list[int | None]:

@@ -96,6 +96,16 @@ def test_a_factor_on_f0_moves_the_voiced_part_only(voice: KokoroVoice) -> None:
 
 
 @pytest.mark.weights
+def test_a_range_of_f0_widens_what_lies_around_the_median(voice: KokoroVoice) -> None:
+    plain = voice.ttv.speak(STAY, MICHAEL, None, 0).latent
+    lively = voice.ttv.speak(STAY, Style(EMBEDDED, MICHAEL.vector, f0_range=1.3), None, 0).latent
+    voiced = plain.log_f0 > np.log1p(10)
+    before, after = (np.log(np.expm1(latent.log_f0[voiced])) for latent in (plain, lively))
+    np.testing.assert_allclose(after - np.median(before), 1.3 * (before - np.median(before)), atol=1e-3)
+    np.testing.assert_array_equal(lively.log_f0[~voiced], plain.log_f0[~voiced])
+
+
+@pytest.mark.weights
 def test_pitch_moves_every_voiced_value_by_so_many_semitones(voice: KokoroVoice) -> None:
     plain = voice.ttv.speak(STAY, MICHAEL, 2.0, 3).latent
     raised = voice.ttv.speak(STAY, MICHAEL, 2.0, 3, Delivery(pitch=-4)).latent

@@ -1,4 +1,4 @@
-"""A style is heard once before it is used: it gets the gains and the liveliness that its speaker has and it lacks."""
+"""The gains of a style: what its speaker's spectrum has more or less of than the voice has that speaks in it."""
 
 from dataclasses import replace
 
@@ -34,23 +34,16 @@ def drawn_style(reference: FloatArray, embedding: FloatArray, voice: KokoroVoice
     """
     pitch = pitch_range(reference)
     style = nearest_style(embedding, None if pitch is None else pitch.median_hz)
-    spoken = _spoken(style, voice)
-    gains = gains_towards(band_levels(reference), [band_levels(sound) for sound in spoken])
-    return replace(as_lively(style, pitch, pitch_range(np.concatenate(spoken))), gains=gains)
+    return with_gains(as_lively(style, pitch), band_levels(reference), voice)
 
 
 def with_gains(style: Style, wanted: NDArray[np.float64], voice: KokoroVoice) -> Style:
     """The style with the gains that bring what is spoken in it to the levels `wanted` `(40,)` of `band_levels`."""
-    levels = [band_levels(sound) for sound in _spoken(replace(style, gains=None), voice)]
-    return replace(style, gains=gains_towards(wanted, levels))
-
-
-def _spoken(style: Style, voice: KokoroVoice) -> list[FloatArray]:
-    """What is spoken in the style, in each language with its accent, at 16 kHz."""
-    sounds = []
+    plain = replace(style, gains=None)
+    levels = []
     for language, text in SPOKEN:
-        formed = accented(style, language)
-        latent = voice.ttv.speak(phonemize(text, language), formed, None, seed=0).latent
-        speech = voice.synthesizer.synthesize(latent, formed)
-        sounds.append(soxr.resample(speech.samples, speech.sample_rate, SPEECH_RATE))
-    return sounds
+        spoken = accented(plain, language)
+        latent = voice.ttv.speak(phonemize(text, language), spoken, None, seed=0).latent
+        speech = voice.synthesizer.synthesize(latent, spoken)
+        levels.append(band_levels(soxr.resample(speech.samples, speech.sample_rate, SPEECH_RATE)))
+    return replace(style, gains=gains_towards(wanted, levels))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from codub.compiled import compiled
+from codub.compiled import compiled, inlined
 from codub.face.composite import Mask, grain, shown_part
 from codub.face.crop import Picture
 from codub.face.sampling import LUMA
@@ -114,29 +114,47 @@ def _cored(crop: Picture) -> Picture:
 
 def _blurred(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """What a Gaussian leaves of (H, W, C) values; at the edges they are mirrored."""
-    reach = len(KERNEL) // 2
-    wide = np.pad(values, ((reach, reach), (reach, reach), (0, 0)), "symmetric")
     result = np.empty(values.shape, np.float32)
-    _blur(wide.reshape(len(wide), -1), KERNEL, values.shape[2], result.reshape(len(values), -1))
+    height, _, channels = values.shape
+    _blur(np.ascontiguousarray(values).reshape(height, -1), KERNEL, channels, result.reshape(height, -1))
     return result
 
 
 @compiled
-def _blur(wide: NDArray[np.float32], kernel: NDArray[np.float32], step: int, result: NDArray[np.float32]) -> None:
-    """Rows of values with a margin all round, `step` of them a pixel: first down, then across."""
-    row, last = np.empty(wide.shape[1], np.float32), len(kernel) - 1
-    middle = last // 2
-    for j in range(len(result)):
-        for i in range(len(row)):
-            row[i] = kernel[middle] * wide[j + middle, i]
-        for tap in range(middle):
-            for i in range(len(row)):
-                row[i] += kernel[tap] * (wide[j + tap, i] + wide[j + last - tap, i])
-        for i in range(result.shape[1]):
-            result[j, i] = kernel[middle] * row[i + middle * step]
-        for tap in range(middle):
-            for i in range(result.shape[1]):
-                result[j, i] += kernel[tap] * (row[i + tap * step] + row[i + (last - tap) * step])
+def _blur(values: NDArray[np.float32], kernel: NDArray[np.float32], step: int, result: NDArray[np.float32]) -> None:
+    """Rows of values, `step` of them a pixel: first down, then across."""
+    height, width, reach = values.shape[0], values.shape[1], len(kernel) // 2
+    margin = reach * step
+    row = np.empty(width + 2 * margin, np.float32)
+    for j in range(height):
+        for i in range(width):
+            row[margin + i] = kernel[reach] * values[j, i]
+        for tap in range(1, reach + 1):
+            upper, lower = _mirrored(j - tap, height), _mirrored(j + tap, height)
+            _add_both(values[upper], values[lower], kernel[reach + tap], row[margin : margin + width])
+        for i in range(margin):
+            before, after = i // step - reach, width // step + i // step
+            row[i] = row[margin + _mirrored(before, width // step) * step + i % step]
+            row[margin + width + i] = row[margin + _mirrored(after, width // step) * step + i % step]
+        for i in range(width):
+            result[j, i] = kernel[reach] * row[margin + i]
+        for tap in range(1, reach + 1):
+            _add_both(row[margin - tap * step :], row[margin + tap * step :], kernel[reach + tap], result[j])
+
+
+@compiled
+def _add_both(
+    one: NDArray[np.float32], two: NDArray[np.float32], weight: np.float32, result: NDArray[np.float32]
+) -> None:
+    for i in range(len(result)):
+        result[i] += weight * (one[i] + two[i])
+
+
+@inlined
+def _mirrored(place: int, length: int) -> int:
+    """The place within a side that one beyond it shows."""
+    inside = -1 - place if place < 0 else place
+    return max(0, min(inside, 2 * length - 1 - inside))
 
 
 @compiled

@@ -6,7 +6,8 @@
 CPU-seconds are for one second of speech, of all threads together, and stand for text to 48 kHz: phonemes, Text-to-Vec,
 decoder and resampling, after loading. Quality is measured on what both make of the text: DistillMOS, words that
 Whisper-base gets wrong (WER) and whether it hears the same words, and the speaker encoder's cosine to the voice's own
-reference, a sentence spoken by the plain networks (SECS).
+reference, a sentence spoken by the plain networks (SECS). The voices speak English at home; Spanish and French they
+speak as a dub lets a stranger speak them, since of words that nobody understands none are kept.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from codub.evaluation.recognition import load_recogniser, word_error_rate
 from codub.evaluation.voice import secs
 from codub.evaluation.wording import words
 from codub.latent import EMBEDDED
+from codub.speech.accent import accented
 from codub.speech.kokoro.synthesizer import KokoroSynthesizer
 from codub.speech.kokoro.ttv import KokoroTextToVec
 from codub.speech.kokoro.voice import KokoroVoice, load_networks, load_voice
@@ -99,7 +101,7 @@ def main() -> None:
     forms = dict(zip(FORMS, (plain_voice(), voice), strict=True))
     lines = [Line(language, text, VOICES[i % len(VOICES)]) for i, (language, text) in enumerate(LINES)]
     for line in lines:
-        style = Style(EMBEDDED, named_voice(line.voice))
+        style = accented(Style(EMBEDDED, named_voice(line.voice)), line.language)
         for _ in range(arguments.repeats):
             written = line.timed("phonemes", lambda line=line: phonemize(line.text, line.language))
             for name, form in forms.items():

@@ -16,7 +16,7 @@ from codub.face.landmarks import FaceLandmarks, LandmarkSource
 from codub.face.spool import Rows, Spool, picked
 from codub.face.steady import steady_eyes, steady_outlines
 
-DETECT_EVERY = 10  # frames between looks for new faces while others are followed
+DETECT_EVERY = 5  # frames between looks for new faces while others are followed
 TILES_EVERY = 5  # frames between thorough looks while there is no face at all
 LOST_AFTER = 12  # frames a lost face is waited for
 SAME_FACE = 0.3  # overlap of boxes above which a found face is a followed one

@@ -33,7 +33,7 @@ def test_words_count_by_language_region_and_line(tmp_path: Path) -> None:
     assert lexicon.of("es-MX", 4) == {"youtube": "/jˈutuβ/", "nguyen": "/wˈin/"}
     assert lexicon.of("fr", 4) == {}
     line = phonemize("Nguyen, en YouTube.", "es", lexicon.of("es"))
-    assert "".join(line.symbols) == "ŋwiˈen, en dʒutˈub."
+    assert "".join(line.symbols) == "ŋwiˈen, en ʤutˈub."
     assert "".join(phonemize("los nguyenes", "es", lexicon.of("es")).symbols) != "los ŋwiˈenes"
 
 

@@ -47,7 +47,7 @@ def test_words_that_are_spoken_as_one_have_each_their_share() -> None:
 def test_a_number_is_one_word_however_long_it_is() -> None:
     found = heard("Tengo 25 años y 1500 días.", "es")
     assert list(found) == ["Tengo", "25", "años", "y", "1500", "días."]
-    assert found["25"].endswith("eɪntiθinko")
+    assert found["25"].endswith("Antiθinko")  # A is the voice's letter for this diphthong
     assert found["1500"].startswith("mil")
 
 

@@ -30,8 +30,8 @@ from codub.speech.style_listening import Listening, Piece, forming
 FloatArray = NDArray[np.float32]
 Progress = Callable[[float, str], None]
 
-# Pieces of these are spoken while fitting, each as a dub speaks it, with the sounds formed as in its language: a style
-# fitted to the sounds of one is less like its speaker in the others.
+# Pieces of these are spoken while fitting, each with the sounds formed as in its language, if less so than in a dub: a
+# style fitted to the sounds of one is less like its speaker in the others.
 SPOKEN = (
     ("en", "The quick brown fox jumps over the lazy dog by the river."),
     ("es", "Mañana por la tarde iremos juntos al mercado del pueblo."),

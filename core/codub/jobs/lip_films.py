@@ -55,15 +55,16 @@ class LipFilms:
         parts = split(read_grid(self.corpora))
         films = parts.held_out if self.people == "held-out" else parts.same_person
         found: dict[str, list[LipClip]] = {drive: [] for drive in drives}
+        said = [self._reader.say(line) for line in LINES] if SAID in drives else []
         for number, film in enumerate(films):
             progress(number / len(films), f"reading {film.name}")
             frames = tuple(read_frames(film.film))
             mouth = self._mouth(film, frames)
             for drive in drives:
-                latent = self._latent(film, "text" if drive == SAID else drive)
+                latent = said[0] if drive == SAID else self._latent(film, drive)
                 found[drive].append(LipClip(film.name, film.person, frames, Fraction(PICTURE_RATE), latent, mouth))
         if SAID in drives:
-            found[SAID] = list(said_by(found[SAID], [self._reader.say(line) for line in LINES]))
+            found[SAID] = list(said_by(found[SAID], said))
         return {drive: tuple(clips) for drive, clips in found.items()}
 
     @cached_property

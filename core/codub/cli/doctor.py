@@ -27,6 +27,7 @@ _LIBRARIES = {
 _SHIPPED = {  # with a remark
     "kokoro-voices.safetensors": "",
     "voice-likeness.safetensors": "",
+    "sound-axes.safetensors": "",
     "speech-encoder.safetensors": "",
     "light-speech-encoder.safetensors": ", of the profile embedded-light: needs no Whisper, and hears worse",
     "face-embedded.safetensors": "",

@@ -195,6 +195,19 @@ def voices(
     typer.echo(f"Voice table: {out}")
 
 
+@app.command("sounds")
+def sounds(
+    corpora: Corpora,
+    out: Out = Path("runs/sounds"),
+) -> None:
+    """What is known of people's sounds, for a style to be given a speaker's own."""
+    from codub.training.sound_axes import train_sound_axes
+
+    with reporting(as_json=False) as report:
+        told = train_sound_axes(corpora, out, report)
+    typer.echo(f"Sound axes: {out / 'sound-axes.safetensors'} ({told})")
+
+
 @evaluate_app.command("face")
 def evaluate_face(
     corpora: Corpora,

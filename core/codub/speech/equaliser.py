@@ -23,7 +23,8 @@ Doubles = NDArray[np.float64]
 BANDS = 40
 LIMIT = 8.0  # dB from the middle gain; what lacks in a recording is not made up for further
 LOWEST, HIGHEST = 80.0, 7600.0  # Hz
-_WINDOW, _HOP, _FFT = 400, 160, 512  # samples at 16 kHz
+FRAME = 160  # samples at 16 kHz from frame to frame
+_WINDOW, _FFT = 400, 512
 _LOUD_DB = -30.0  # under the loudest frames
 _LEAST = 20  # loud frames
 _QUIET = 10  # percent of the frames, in which nobody speaks
@@ -41,17 +42,26 @@ def band_levels(samples: FloatArray) -> Doubles:
     Raises:
         CueError: there is too little sound.
     """
-    sound = samples.astype(np.float64)
-    if len(sound) >= _WINDOW + _LEAST * _HOP:
-        frames = np.lib.stride_tricks.sliding_window_view(sound, _WINDOW)[::_HOP]
-        power = np.abs(np.fft.rfft(frames * np.hanning(_WINDOW), _FFT, axis=1)) ** 2
-        loudness = power.sum(axis=1)
-        loud = power[loudness > np.percentile(loudness, 95) * 10 ** (_LOUD_DB / 10)]
+    if len(samples) >= _WINDOW + _LEAST * FRAME:
+        bands, loudness = bands_over_time(samples)
+        loud = bands[loudness > np.percentile(loudness, 95) * 10 ** (_LOUD_DB / 10)]
         if len(loud) >= _LEAST:
-            in_bands, quiet = loud @ _triangles().T, power[loudness <= np.percentile(loudness, _QUIET)] @ _triangles().T
-            voice = np.maximum(in_bands - _NOISE * quiet.mean(axis=0), _REMAINS * in_bands) + 1e-12
+            quiet = bands[loudness <= np.percentile(loudness, _QUIET)]
+            voice = np.maximum(loud - _NOISE * quiet.mean(axis=0), _REMAINS * loud) + 1e-12
             return np.asarray(10 / _LOUDNESS * np.log10((voice**_LOUDNESS).mean(axis=0)))
     raise CueError("A voice's spectrum cannot be told from less than a quarter of a second of sound.")
+
+
+def bands_over_time(samples: FloatArray) -> tuple[Doubles, Doubles]:
+    """Power of the bands `(T, 40)` and of all that sounds `(T,)`, of 16 kHz mono sound, 100 frames a second.
+
+    The middle of the first frame is 12.5 ms after the beginning; sound shorter than a frame has none.
+    """
+    if len(samples) < _WINDOW:
+        return np.zeros((0, BANDS)), np.zeros(0)
+    frames = np.lib.stride_tricks.sliding_window_view(samples.astype(np.float64), _WINDOW)[::FRAME]
+    power = np.abs(np.fft.rfft(frames * np.hanning(_WINDOW), _FFT, axis=1)) ** 2
+    return np.asarray(power @ triangles().T), np.asarray(power.sum(axis=1))
 
 
 def gains_towards(wanted: Doubles, spoken: Sequence[Doubles]) -> FloatArray:
@@ -90,7 +100,7 @@ def _edges() -> Doubles:
 
 
 @cache
-def _triangles() -> Doubles:
+def triangles() -> Doubles:
     """How much of each bin a band hears, `(40, 257)`; the sum of each is 1, so that white noise has one level."""
     edges, hertz = _edges(), np.fft.rfftfreq(_FFT, 1 / SPEECH_RATE)
     rising = (hertz - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]

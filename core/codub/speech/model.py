@@ -30,8 +30,10 @@ class Style:
     the TTV's style encoder + 256 of the synthesizer's), `f0_factor` scales the predicted F0 in Hz, `f0_range` how far
     ln F0 goes from a line's median (`embedded` only). `origin` says in words where it came from, `similarity` is the
     speaker encoder's cosine to the reference (None where none was measured). `gains` are `equaliser`'s in dB, `(40,)`,
-    that the sound is given last (`embedded` only; None: it stays). `articulation` is what sounds are formed with where
-    that is not the vector's own (`embedded`: `(128,)`, for all of the decoder before its generator; see `accent`).
+    that the sound is given last (`embedded` only; None: it stays), `sound_gains` `(40, 40)` what each moment gets
+    before them, in dB a unit along each axis of `speech.sound_gains`, by what is said there. `articulation` is what
+    sounds are formed with where that is not the vector's own (`embedded`: `(128,)`, for all of the decoder before its
+    generator; see `accent`).
     """
 
     space: LatentSpace
@@ -42,6 +44,7 @@ class Style:
     gains: NDArray[np.float32] | None = None
     articulation: NDArray[np.float32] | None = None
     f0_range: float = 1.0
+    sound_gains: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)

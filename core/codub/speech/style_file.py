@@ -13,6 +13,7 @@ from codub.latent import SPACES
 from codub.speech.model import Style
 
 FORMAT = "codub-style-1"
+_GAINS = ("gains", "sound_gains")  # of those that a style has
 
 
 def save_style(path: Path, style: Style) -> None:
@@ -42,7 +43,7 @@ def load_style(path: Path) -> Style:
             if about.get("format") != FORMAT or about.get("space") not in SPACES:
                 raise _unreadable(path, f"It is not a voice style of this version ({FORMAT}).")
             vector = file.get_tensor("vector")
-            gains = file.get_tensor("gains") if "gains" in file.keys() else None  # noqa: SIM118
+            kept = {name: file.get_tensor(name) for name in file.keys() if name in _GAINS}  # noqa: SIM118
     except (OSError, SafetensorError) as error:
         raise _unreadable(path, str(error)) from error
     similarity = about.get("similarity")
@@ -52,13 +53,15 @@ def load_style(path: Path) -> Style:
         f0_factor=float(about["f0_factor"]),
         origin=about["origin"],
         similarity=None if similarity is None else float(similarity),
-        gains=gains,
+        gains=kept.get("gains"),
         f0_range=float(about.get("f0_range", 1.0)),
+        sound_gains=kept.get("sound_gains"),
     )
 
 
 def _arrays(style: Style) -> dict[str, NDArray[np.float32]]:
-    kept = {"vector": style.vector} | ({} if style.gains is None else {"gains": style.gains})
+    gains = {name: getattr(style, name) for name in _GAINS}
+    kept = {"vector": style.vector} | {name: values for name, values in gains.items() if values is not None}
     return {name: np.ascontiguousarray(values, dtype=np.float32) for name, values in kept.items()}
 
 

@@ -32,11 +32,13 @@ def test_an_unmeasured_likeness_stays_unmeasured(tmp_path: Path) -> None:
 
 
 def test_gains_come_back_too(tmp_path: Path) -> None:
-    gains = np.linspace(-8, 8, 40, dtype=np.float32)
-    save_style(tmp_path / "a.safetensors", replace(STYLE, gains=gains))
-    back = load_style(tmp_path / "a.safetensors").gains
-    assert back is not None
-    assert np.array_equal(back, gains)
+    gains, of_sounds = np.linspace(-8, 8, 40, dtype=np.float32), np.eye(40, dtype=np.float32)
+    save_style(tmp_path / "a.safetensors", replace(STYLE, gains=gains, sound_gains=of_sounds))
+    back = load_style(tmp_path / "a.safetensors")
+    assert back.gains is not None
+    assert back.sound_gains is not None
+    assert np.array_equal(back.gains, gains)
+    assert np.array_equal(back.sound_gains, of_sounds)
 
 
 @pytest.mark.parametrize("damage", ["missing", "cut", "other"])

@@ -16,6 +16,8 @@ from codub.speech.kokoro.fused_decoder import FusedDecoder
 from codub.speech.kokoro.generator import SAMPLE_RATE
 from codub.speech.kokoro.spans import CONTEXT, OVERLAP, stretches
 from codub.speech.model import Speech, Style
+from codub.speech.moving_equaliser import equalised_over_time
+from codub.speech.sound_gains import gains_over_time
 
 SAMPLES_PER_VECTOR = 600  # 24 kHz over 40 Hz
 BATCH = 4000  # vectors of a batch on a GPU, silence behind lines included: 100 s, of which a tensor takes 250 MB
@@ -48,7 +50,7 @@ class KokoroSynthesizer:
         decoder = self._fused or self.decoder
         *told, articulation = self._told(latent, style)
         samples = decoder(*told, articulation=articulation)[0].cpu().numpy()
-        return self._coloured(samples, style)
+        return self._coloured(samples, latent.features, style)
 
     @torch.inference_mode()
     def stream(self, latent: SpeechLatent, style: Style) -> Iterator[Speech]:
@@ -72,7 +74,7 @@ class KokoroSynthesizer:
             first, last = max(0, start - half), min(cuts[-1], end + half)
             read = max(0, first - CONTEXT), min(cuts[-1], last + CONTEXT)
             waveform = decoder.stretch(shape, harmonics, vector, *read)[0].cpu().numpy()
-            waveform = equalised(waveform, self.sample_rate, style.gains)
+            waveform = coloured(waveform, latent.features[:, slice(*read)], style)
             samples = waveform[SAMPLES_PER_VECTOR * (first - read[0]) : SAMPLES_PER_VECTOR * (last - read[0])]
             if start:
                 samples[: len(fade)] = samples[: len(fade)] * fade + kept * (1 - fade)
@@ -95,7 +97,7 @@ class KokoroSynthesizer:
         for batch in batches([latent.features.shape[1] for latent in latents], BATCH):
             sounds = self.batch([latents[i] for i in batch], [styles[i] for i in batch])
             for i, samples in zip(batch, sounds, strict=True):
-                made[i] = self._coloured(samples, styles[i])
+                made[i] = self._coloured(samples, latents[i].features, styles[i])
         return [speech for speech in made if speech is not None]
 
     @torch.inference_mode()
@@ -118,8 +120,8 @@ class KokoroSynthesizer:
         sounds = waveform.cpu().numpy()
         return [sound[: n * SAMPLES_PER_VECTOR] for sound, n in zip(sounds, lengths, strict=True)]
 
-    def _coloured(self, samples: Floats, style: Style) -> Speech:
-        return Speech(np.clip(equalised(samples, self.sample_rate, style.gains), -1.0, 1.0), self.sample_rate)
+    def _coloured(self, samples: Floats, features: Floats, style: Style) -> Speech:
+        return Speech(np.clip(coloured(samples, features, style), -1.0, 1.0), self.sample_rate)
 
     def _told(self, latent: SpeechLatent, style: Style) -> tuple[torch.Tensor, ...]:
         """What a decoder is given for one line: features, F0 in Hz, energy, the acoustic style, the articulation."""
@@ -128,6 +130,14 @@ class KokoroSynthesizer:
 
     def _alone(self, values: Floats) -> torch.Tensor:
         return torch.from_numpy(np.array(values, dtype=np.float32, order="C")).to(self._device)[None]
+
+
+def coloured(samples: Floats, features: Floats, style: Style) -> Floats:
+    """Sound of the features `(512, T)` with the gains of a style: what each moment gets, then what all get."""
+    if style.sound_gains is not None:
+        moving = gains_over_time(features, style.sound_gains)
+        samples = equalised_over_time(samples, SAMPLE_RATE, moving, float(EMBEDDED.rate))
+    return equalised(samples, SAMPLE_RATE, style.gains)
 
 
 def articulation_of(style: Style) -> Floats:

@@ -14,6 +14,8 @@ from codub.speech.kokoro.synthesizer import KokoroSynthesizer, batches
 from codub.speech.kokoro.voice import KokoroVoice, load_voice
 from codub.speech.kokoro.voices import stock_voice
 from codub.speech.model import PhonemeLine, Style
+from codub.speech.moving_equaliser import equalised_over_time
+from codub.speech.sound_gains import gains_over_time
 
 MICHAEL = Style(EMBEDDED, stock_voice("am_michael"))
 HEART = Style(EMBEDDED, stock_voice("af_heart"))
@@ -136,14 +138,17 @@ def test_a_style_s_gains_colour_the_whole_line_and_the_streamed_one_alike(
     voice: KokoroVoice, latent: SpeechLatent
 ) -> None:
     gains = np.linspace(6, -6, BANDS).astype(np.float32)
-    bright = replace(MICHAEL, gains=gains)
+    of_sounds = np.random.default_rng(0).normal(0, 1, (40, BANDS)).astype(np.float32)
+    bright = replace(MICHAEL, gains=gains, sound_gains=of_sounds)
     plain, whole = (voice.synthesizer.synthesize(latent, style).samples for style in (MICHAEL, bright))
-    assert np.array_equal(whole, equalised(plain, 24_000, gains))
+    moving = gains_over_time(latent.features, of_sounds)
+    assert moving.std(axis=0).min() > 0.5  # dB
+    assert np.array_equal(whole, equalised(equalised_over_time(plain, 24_000, moving, 40.0), 24_000, gains))
     streamed = [
         np.concatenate([speech.samples for speech in voice.synthesizer.stream(latent, style)])
         for style in (MICHAEL, bright)
     ]
     # a piece's own edges are filtered with what stands beyond them
-    left = streamed[1] - equalised(streamed[0], 24_000, gains)
+    left = streamed[1] - equalised(equalised_over_time(streamed[0], 24_000, moving, 40.0), 24_000, gains)
     assert np.sqrt(np.mean(left**2)) < 0.02 * streamed[1].std()
     assert np.array_equal(voice.synthesizer.synthesize_many([latent], [bright])[0].samples, whole)

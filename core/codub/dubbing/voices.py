@@ -152,15 +152,17 @@ class Voices:
         progress: Progress,
         kept: Path,
     ) -> Style:
+        from codub.speech.heard_reference import hear
         from codub.speech.style_fit import fit_style
         from codub.speech.style_gains import drawn_style
 
         voice = cast("KokoroVoice", self._models.voice)
-        start = drawn_style(reference.samples, embedding, voice)
+        heard = hear(reference.samples, embedding, self._models.speech_encoder)
+        start = drawn_style(heard, voice)
         if limit <= 0:
             return start
         return fit_style(
-            reference.samples,
+            heard,
             start,
             voice,
             self._models.speaker_encoder,

@@ -26,6 +26,7 @@ from codub.evaluation.voice_people import Person, held_out_people
 from codub.evaluation.wording import words
 from codub.jobs.measure_face import save_json
 from codub.speech.accent import accented
+from codub.speech.heard_reference import HeardReference, hear
 from codub.speech.kokoro.voice import KokoroVoice
 from codub.speech.model import Style
 from codub.speech.phonemes import phonemize
@@ -103,8 +104,9 @@ class _Bench:
         test, people = self._test, self._people
         fitted: list[Style] = []
         for person in people:
-            drawn = drawn_style(person.reference, self._encoder.embed(person.reference), self._voice)
-            fitted.append(self._fitted(person, drawn))
+            heard = hear(person.reference, self._encoder.embed(person.reference), self._models.speech_encoder)
+            drawn = drawn_style(heard, self._voice)
+            fitted.append(self._fitted(person, heard, drawn))
             yield [
                 self._spoken(person, style, text, "en", how)
                 for text in LINES["en"][: test.lines]
@@ -129,7 +131,7 @@ class _Bench:
         pairs = list(combinations(heard, 2))
         return equal_error_rate([similarity(a, b) for (_, a), (_, b) in pairs], [p == q for (p, _), (q, _) in pairs])
 
-    def _fitted(self, person: Person, drawn: Style) -> Style:
+    def _fitted(self, person: Person, heard: HeardReference, drawn: Style) -> Style:
         limit = self._test.fit_seconds
         self._tell.doing(f"the voice of {person.name}", FIT_UNITS)
         if limit <= 0:
@@ -138,7 +140,7 @@ class _Bench:
         if kept is not None and kept.is_file():
             return load_style(kept)
         style = fit_style(
-            person.reference,
+            heard,
             drawn,
             self._voice,
             self._encoder,

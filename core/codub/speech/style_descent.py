@@ -19,11 +19,8 @@ FloatArray = NDArray[np.float32]
 Progress = Callable[[float, str], None]
 
 PIECE = 64  # latent vectors, 1.6 s: exactly one piece of the speaker network
-# A person of GRID, ten lines in five languages, SECS to other recordings of theirs / CAM++, which no fit hears /
-# DistillMOS: 8 steps 0.73 / 0.38 / 4.34, 16 steps 0.76 / 0.40 / 4.32, 24 steps 0.78 / 0.40 / 4.30, 32 steps 0.78 /
-# 0.39 / 4.22. With all sounds formed as in English while fitting: 16 steps 0.77 / 0.39 / 4.31, 24 steps 0.78 / 0.39 /
-# 4.11. Of another person, 0.71 / 0.26 / 4.46 after 24 steps, and 0.71 / 0.20 / 4.46 after 16 that way.
-STEPS = 24  # of 2.2 CPU-seconds
+CHOICES = 8
+STEPS = 24  # of 2.4 CPU-seconds; what it comes to earlier stands beside `style_fit.SPOKEN`
 LEARNING_RATE = 0.1  # standard deviations of the stock voices
 REMEMBER = 0.8  # of the running means: the style's, and the likeness'
 PATIENCE = 15  # steps without a gain
@@ -62,7 +59,7 @@ def descend(
     progress: Progress | None = None,
     going: Going | None = None,
 ) -> Descent:
-    """Adam inside the space of the stock voices: 1 - likeness of pieces in turn, and a pull back to the mean voice.
+    """Adam inside the space of the stock voices: what pieces cost in turn, and a pull back to the mean voice.
 
     `going` keeps every step and goes on from the last one kept: the steps come out as if nothing had stopped them.
     """
@@ -77,8 +74,8 @@ def descend(
         _stretch(pieces[done % len(pieces)], random)
     while pace.goes_on():
         piece = _stretch(pieces[pace.step % len(pieces)], random)
-        likeness = listening.likeness(piece, origin + steps.offset @ axes)
-        steps.take(1 - likeness + RESTRAINT * (begun + steps.offset).square().mean())
+        likeness, cost = listening.judged(piece, origin + steps.offset @ axes)
+        steps.take(cost + RESTRAINT * (begun + steps.offset).square().mean())
         pace.stepped(likeness.item())
         if going:
             going.keep(pace.state(steps.state(start)))
@@ -155,9 +152,12 @@ class _Pace:
 
 
 def _stretch(piece: Piece, random: torch.Generator) -> Piece:
+    """Somewhere in the piece; of a recording, where most is voiced of some places."""
     room = piece.features.shape[-1] - PIECE
-    start = int(torch.randint(room + 1, (1,), generator=random)) if room > 0 else 0
-    return piece.window(start, PIECE)
+    if room <= 0:
+        return piece.window(0, PIECE)
+    starts = torch.randint(room + 1, (1 if piece.recorded is None else CHOICES,), generator=random).tolist()
+    return max((piece.window(start, PIECE) for start in starts), key=lambda part: float((part.f0 > 0).sum()))
 
 
 def _float(values: NDArray[np.floating[Any]]) -> Tensor:

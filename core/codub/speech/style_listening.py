@@ -1,4 +1,8 @@
-"""What the fit of a style hears: pieces of lines, spoken in a style, as the speaker encoder embeds them."""
+"""What the fit of a style hears: pieces of lines in that style, as the speaker encoder embeds them.
+
+And pieces of the reference said again: these are heard beside the recording itself, band by band, which flatters no
+speaker encoder.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -8,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from codub.speech.accent import accented
-from codub.speech.equaliser import amplitudes
+from codub.speech.equaliser import FRAME, amplitudes, triangles
 from codub.speech.kokoro.voices import HALF, stock_voices
 from codub.speech.model import Style
 from codub.speech.style import voice_space
@@ -19,6 +23,17 @@ Doubles = NDArray[np.float64]
 # A fit hears sounds that yield less to the natives than a dub's (`accent.YIELD`). With as much, what the style changes
 # is hardly heard there, and it wanders: five people, DistillMOS of English lines 4.22 for 4.42, SECS 0.816 both times.
 FITTED_YIELD = 0.01
+# What the spectral distance weighs beside the cosine; their gradients are then about equal. Six people of
+# train-clean-100, six lines each in five languages, SECS / CAM++ / DistillMOS after 16 steps: without the reference
+# said again 0.740 / 0.251 / 4.36, with it 0.745 / 0.256 / 4.39; two of them at 1, 24 steps: 0.738 / 0.227 / 4.48 where
+# 0.3 has 0.730 / 0.259 / 4.49, and one whose DistillMOS fell to 3.95.
+SPECTRAL = 0.3
+# A piece that is as like costs nothing more: two utterances of one person have 0.87, and what is won beyond is bought
+# with naturalness. Of one person, SECS / CAM++ / DistillMOS: without an end 0.868 / 0.457 / 3.83, 0.85 0.863 / 0.442 /
+# 3.92, 0.8 0.857 / 0.436 / 4.10; of another, who does not get there, 0.692 / 0.18 / 4.59 each time.
+ENOUGH = 0.85
+QUIET = 1e-4  # of a sound's mean power: what is below in a band is not told apart
+VECTOR = 400  # samples at 16 kHz of a latent vector
 
 
 @dataclass(frozen=True)
@@ -34,17 +49,21 @@ class Listening:
     wanted: Tensor
     gains: NDArray[np.float32] | None = None
 
-    def heard(self, piece: "Piece", acoustic: Tensor) -> Tensor:
-        """Embedding `(256,)` of the piece spoken in the acoustic style `(128,)`."""
+    def spoken(self, piece: "Piece", acoustic: Tensor) -> Tensor:
+        """The piece spoken in the acoustic style `(128,)`, `(1, 400 T)` at 16 kHz."""
         formed = None if piece.forming is None else piece.forming.articulation(acoustic)[None]
         told = (piece.features, piece.f0, piece.energy, acoustic[None])
         wave = to_speech_rate(self.decoder(*told, articulation=formed))
-        embedding: Tensor = self.network(wave if self.gains is None else filtered(wave, self.gains))[0]
-        return embedding
+        return wave if self.gains is None else filtered(wave, self.gains)
 
-    def likeness(self, piece: "Piece", acoustic: Tensor) -> Tensor:
-        """Cosine between the reference and the piece spoken in the acoustic style."""
-        return torch.dot(self.heard(piece, acoustic), self.wanted)
+    def judged(self, piece: "Piece", acoustic: Tensor) -> tuple[Tensor, Tensor]:
+        """Cosine between the reference and the piece spoken in the acoustic style, and what the piece costs a fit."""
+        wave = self.spoken(piece, acoustic)
+        likeness = torch.dot(self.network(wave)[0], self.wanted)
+        cost = torch.relu(ENOUGH - likeness)
+        if piece.recorded is not None:
+            cost = cost + SPECTRAL * spectral_distance(wave, piece.recorded)
+        return likeness, cost
 
 
 @dataclass(frozen=True)
@@ -84,19 +103,23 @@ def _articulation(acoustic: Doubles, style: Style, language: str) -> Doubles:
 class Piece:
     """What the decoder speaks besides the style: features `(1, 512, T)`, F0 in Hz and energy `(1, 2 T)`.
 
-    `forming` is the language's; None: its sounds are formed with the voice's own acoustic style.
+    `forming` is the language's; None: its sounds are formed with the voice's own acoustic style. `recorded` is the
+    speaker saying it, `(1, 400 T)` at 16 kHz; None: nobody ever did.
     """
 
     features: Tensor
     f0: Tensor
     energy: Tensor
     forming: Forming | None = None
+    recorded: Tensor | None = None
 
     def window(self, start: int, vectors: int) -> "Piece":
         """The stretch of `vectors` from `start` on."""
         curve = slice(2 * start, 2 * (start + vectors))
         part = self.features[..., start : start + vectors]
-        return replace(self, features=part, f0=self.f0[:, curve], energy=self.energy[:, curve])
+        sound = slice(VECTOR * start, VECTOR * (start + vectors))
+        recorded = None if self.recorded is None else self.recorded[:, sound]
+        return replace(self, features=part, f0=self.f0[:, curve], energy=self.energy[:, curve], recorded=recorded)
 
 
 def to_speech_rate(waves: Tensor) -> Tensor:
@@ -105,6 +128,22 @@ def to_speech_rate(waves: Tensor) -> Tensor:
     samples = waves.shape[1] * 2 // 3
     slower: Tensor = torch.fft.irfft(spectrum[:, : samples // 2 + 1], samples)
     return slower * (2 / 3)
+
+
+def spectral_distance(waves: Tensor, recorded: Tensor) -> Tensor:
+    """How far two sounds `(1, N)` at 16 kHz are apart in logarithms of 40 bands' power, 100 frames a second.
+
+    Each band's mean is left out: it is the gains' matter.
+    """
+    return (_bands(waves) - _bands(recorded)).abs().mean()
+
+
+def _bands(waves: Tensor) -> Tensor:
+    window = torch.hann_window(400, device=waves.device)
+    spectrum = torch.stft(waves, 512, FRAME, 400, window, center=False, return_complex=True)
+    bands = torch.from_numpy(triangles()).to(waves) @ spectrum.abs().square()[0]
+    logarithms = torch.log(bands + QUIET * bands.detach().mean() + 1e-12)
+    return logarithms - logarithms.mean(dim=1, keepdim=True)
 
 
 def filtered(waves: Tensor, gains: NDArray[np.float32]) -> Tensor:

@@ -53,7 +53,7 @@ def fitted(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The limits of the fits that were made; a fit marks the style as its own."""
     limits: list[float] = []
 
-    def fit(samples: np.ndarray, start: Style, *models: Any, limit_seconds: float, progress: Any, kept: Path) -> Style:
+    def fit(reference: Any, start: Style, *models: Any, limit_seconds: float, progress: Any, kept: Path) -> Style:
         assert kept.suffix == ".fit"
         limits.append(limit_seconds)
         return replace(start, origin="fitted", f0_factor=1.25)

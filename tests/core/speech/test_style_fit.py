@@ -10,8 +10,10 @@ from torch import Tensor, nn
 
 from codub.latent import EMBEDDED
 from codub.speech.accent import accented
+from codub.speech.encoder import load_speech_encoder
 from codub.speech.equaliser import BANDS
 from codub.speech.fit_file import FitState, load_fit, save_fit
+from codub.speech.heard_reference import hear
 from codub.speech.kokoro.voices import stock_voice
 from codub.speech.model import Style
 from codub.speech.speaker import load_speaker_encoder
@@ -19,12 +21,14 @@ from codub.speech.style_descent import PIECE, FitLimits, Going, descend
 from codub.speech.style_fit import fit_style
 from codub.speech.style_gains import drawn_style
 from codub.speech.style_listening import (
+    ENOUGH,
     FITTED_YIELD,
     Forming,
     Listening,
     Piece,
     filtered,
     forming,
+    spectral_distance,
     to_speech_rate,
 )
 
@@ -66,8 +70,8 @@ def listening() -> Listening:
     return Listening(Organ(), Bands(), Bands()(to_speech_rate(wave))[0])
 
 
-def likeness(listening: Listening, acoustic: np.ndarray) -> float:
-    return float(listening.likeness(piece(), torch.from_numpy(acoustic.copy())))
+def likeness(listening: Listening, acoustic: np.ndarray, of: Piece | None = None) -> float:
+    return float(listening.judged(of or piece(), torch.from_numpy(acoustic.copy()))[0])
 
 
 def test_the_fit_comes_nearer(listening: Listening, start: np.ndarray) -> None:
@@ -104,10 +108,37 @@ def test_english_is_formed_with_the_voice_itself() -> None:
 def test_the_sounds_of_a_piece_are_formed_by_its_language(listening: Listening, start: np.ndarray) -> None:
     onyx = torch.from_numpy(stock_voice("am_onyx")[:128].copy())
     native = replace(piece(), forming=Forming(torch.zeros(128, 128), onyx))
-    own = torch.from_numpy(start.copy())
-    assert listening.likeness(native, own) == pytest.approx(1, abs=1e-4)  # whoever speaks, the wanted one's are heard
-    assert listening.likeness(native.window(10, PIECE), own) == pytest.approx(1, abs=1e-4)
-    assert listening.likeness(piece(), own) < 0.999
+    # whoever speaks, the wanted one's sounds are heard
+    assert likeness(listening, start, native) == pytest.approx(1, abs=1e-4)
+    assert likeness(listening, start, native.window(10, PIECE)) == pytest.approx(1, abs=1e-4)
+    assert likeness(listening, start) < 0.999
+
+
+def test_what_was_recorded_is_heard_beside_what_is_made_of_it(listening: Listening) -> None:
+    onyx = torch.from_numpy(stock_voice("am_onyx")[:128].copy())  # as like as can be
+    spoken = listening.spoken(piece(), onyx).detach()
+    louder = spoken * torch.linspace(0.1, 1, spoken.shape[1])
+    costs = [
+        float(listening.judged(replace(piece(), recorded=recorded), onyx)[1]) for recorded in (None, spoken, louder)
+    ]
+    assert costs[0] == 0
+    assert costs[1] == pytest.approx(0, abs=1e-5)
+    assert costs[2] > 0.1
+
+
+def test_a_piece_that_is_like_enough_costs_nothing(listening: Listening, start: np.ndarray) -> None:
+    onyx = stock_voice("am_onyx")[:128]
+    for share in np.linspace(0, 1, 6):
+        mixed = torch.from_numpy((share * onyx + (1 - share) * start).astype(np.float32))
+        likeness, cost = (float(value) for value in listening.judged(piece(), mixed))
+        assert cost == pytest.approx(max(ENOUGH - likeness, 0), abs=1e-6)
+
+
+def test_how_loud_a_band_is_throughout_is_the_gains_matter() -> None:
+    noise = torch.from_numpy(np.random.default_rng(0).standard_normal((1, 16_000)).astype(np.float32))
+    bright = filtered(noise, np.linspace(-8, 8, BANDS).astype(np.float32))
+    assert spectral_distance(noise, bright) < 0.1
+    assert spectral_distance(noise, noise.flip(1)) > 0.5
 
 
 def test_equal_steps_give_equal_styles(listening: Listening, start: np.ndarray) -> None:
@@ -208,6 +239,10 @@ def test_a_window_cuts_features_and_curves_alike() -> None:
     part = whole.window(3, 2)
     assert part.features[0, 0].tolist() == [3, 4]
     assert part.f0[0].tolist() == part.energy[0].tolist() == [6, 7, 8, 9]
+    assert part.recorded is None
+    recorded = replace(whole, recorded=torch.arange(4000.0)[None]).window(3, 2).recorded
+    assert recorded is not None
+    assert recorded[0].tolist() == list(range(1200, 2000))
 
 
 @pytest.mark.weights
@@ -215,10 +250,12 @@ def test_a_real_voice_comes_nearer(weights_home: Path, corpora: Path) -> None:
     from codub.speech.kokoro.voice import load_voice
 
     encoder = load_speaker_encoder()
-    reference = soundfile.read(corpora / "speech/librispeech/1088-129236-0000.ogg", dtype="float32")[0]
+    sound = soundfile.read(corpora / "speech/librispeech/1088-129236-0000.ogg", dtype="float32")[0]
     voice = load_voice()
-    start = drawn_style(reference, encoder.embed(reference), voice)
+    reference = hear(sound, encoder.embed(sound), load_speech_encoder())
+    start = drawn_style(reference, voice)
     assert start.gains is not None
+    assert start.sound_gains is not None
     told: list[float] = []
     fitted = fit_style(reference, start, voice, encoder, limit_seconds=10, progress=lambda done, _: told.append(done))
     assert fitted.similarity is not None
@@ -226,5 +263,6 @@ def test_a_real_voice_comes_nearer(weights_home: Path, corpora: Path) -> None:
     assert np.array_equal(fitted.vector[128:], start.vector[128:])
     assert "likeness" in fitted.origin
     assert fitted.gains is not None
+    assert fitted.sound_gains is not None
     assert told == sorted(told)
     assert told[-1] <= 1

@@ -55,7 +55,7 @@ def _factors(gains: Doubles, at: Doubles, whole: int, sample_rate: int) -> Doubl
 def _to_bins(whole: int, sample_rate: int) -> Doubles:
     """What a dB of each band adds to the logarithm of each bin's amplitude, `(40, F)`."""
     hertz = np.fft.rfftfreq(whole, 1 / sample_rate)
-    return np.stack([np.interp(hertz, centres(), one) for one in np.eye(BANDS)]) * (np.log(10) / 20)
+    return np.asarray(np.stack([np.interp(hertz, centres(), one) for one in np.eye(BANDS)]) * (np.log(10) / 20))
 
 
 def _window(length: int) -> Doubles:

@@ -20,7 +20,7 @@ Progress = Callable[[float, str], None]
 
 PIECE = 64  # latent vectors, 1.6 s: exactly one piece of the speaker network
 CHOICES = 8
-STEPS = 24  # of 2.4 CPU-seconds; what it comes to earlier stands beside `style_fit.SPOKEN`
+STEPS = 30  # of 2.4 CPU-seconds; what 16 and 24 come to stands beside `style_fit.SPOKEN`
 LEARNING_RATE = 0.1  # standard deviations of the stock voices
 REMEMBER = 0.8  # of the running means: the style's, and the likeness'
 PATIENCE = 15  # steps without a gain

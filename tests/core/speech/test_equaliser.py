@@ -5,7 +5,7 @@ from scipy.signal import firwin2, lfilter
 
 from codub.errors import CueError
 from codub.speech.equaliser import BANDS, LIMIT, amplitudes, band_levels, centres, equalised, gains_towards
-from codub.speech.style_listening import filtered
+from codub.speech.style_filters import filtered
 
 RATE = 16_000
 

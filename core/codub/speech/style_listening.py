@@ -120,8 +120,8 @@ class Piece:
         sound = slice(VECTOR * start, VECTOR * (start + vectors))
         recorded = None if self.recorded is None else self.recorded[:, sound]
         moving = None if self.moving is None else self.moving[start : start + vectors]
-        curves = {"f0": self.f0[:, curve], "energy": self.energy[:, curve]}
-        return replace(self, features=part, recorded=recorded, moving=moving, **curves)
+        f0, energy = self.f0[:, curve], self.energy[:, curve]
+        return replace(self, features=part, f0=f0, energy=energy, recorded=recorded, moving=moving)
 
 
 def spectral_distance(waves: Tensor, recorded: Tensor) -> Tensor:

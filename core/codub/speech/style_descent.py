@@ -12,7 +12,7 @@ from torch import Tensor
 
 from codub.speech.fit_file import FitState
 from codub.speech.kokoro.voices import stock_voices
-from codub.speech.style import RESTRAINT, voice_space
+from codub.speech.style import voice_space
 from codub.speech.style_listening import Listening, Piece
 
 FloatArray = NDArray[np.float32]
@@ -23,6 +23,7 @@ CHOICES = 8
 STEPS = 30  # of 2.4 CPU-seconds; what 16 and 24 come to stands beside `style_fit.SPOKEN`
 LEARNING_RATE = 0.1  # standard deviations of the stock voices
 REMEMBER = 0.8  # of the running means: the style's, and the likeness'
+RESTRAINT = 0.02  # as `style.RESTRAINT`, which draws with 0.05; less, since a fit hears what it does
 PATIENCE = 15  # steps without a gain
 GAIN = 0.002  # in mean likeness
 

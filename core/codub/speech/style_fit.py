@@ -84,7 +84,10 @@ def fit_style(
 
 
 def _pieces(reference: HeardReference, start: Style, voice: KokoroVoice, device: str) -> list[Piece]:
-    """What is said in turn while fitting: the reference, then the lines."""
+    """What is said in turn while fitting: the lines, then the reference.
+
+    It is more like the speaker than they are from the beginning, and said first it would end fits as if nothing grew.
+    """
     sound = np.zeros((1, VECTOR * reference.latent.features.shape[1]), np.float32)
     said = reference.said[: sound.shape[1]]
     sound[0, : len(said)] = said
@@ -93,7 +96,7 @@ def _pieces(reference: HeardReference, start: Style, voice: KokoroVoice, device:
         replace(_piece(_latent(line, start, voice), start, device), forming=forming(line[0], start, device))
         for line in SPOKEN
     ]
-    return [own, *lines]
+    return [*lines, own]
 
 
 def _piece(latent: SpeechLatent, start: Style, device: str) -> Piece:

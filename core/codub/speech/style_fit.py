@@ -2,7 +2,7 @@
 
 Adam takes some steps through decoder, gains and speaker network. Every sixth piece is of the reference, said again: it
 costs what its spectrum is apart from the recording's too. Then the gains are taken of what the new style says. It takes
-30 times 2.4 CPU-seconds. A style drawn again by ear before the descent, with the error of the linear map's
+16 times 2.4 CPU-seconds. A style drawn again by ear before the descent, with the error of the linear map's
 forecasts, is a worse place to begin: of one person 0.68 with DistillMOS 4.16 where the style as drawn has 0.68 with
 4.44.
 """

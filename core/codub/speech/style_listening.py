@@ -22,7 +22,7 @@ Doubles = NDArray[np.float64]
 
 # A fit hears sounds that yield less to the natives than a dub's (`accent.YIELD`, 0.06). With as much, what the style
 # changes is hardly heard there, and it wanders: five people, DistillMOS of English lines 4.22 for 4.42 with 0.01, SECS
-# 0.816 both times; but French and Spanish are understood better (6.4 and 4.5 % word errors for 7.2 and 5.0). So between.
+# 0.816 both times; but French and Spanish are understood better (6.4 and 4.5 % word errors for 7.2 and 5.0).
 FITTED_YIELD = 0.03
 # What the spectral distance weighs beside the cosine; their gradients are then about equal. Six people of
 # train-clean-100, six lines each in five languages, SECS / CAM++ / DistillMOS after 16 steps: without the reference

@@ -33,7 +33,7 @@ def equalised_over_time(samples: FloatArray, sample_rate: int, gains: Doubles, g
     buffers = np.zeros((count, whole), np.float32)
     buffers[:, _RINGS * hop : -_RINGS * hop] = frames * _window(window).astype(np.float32)
     middles = (np.arange(count) - _WINDOW / 2 + 1) * hop / sample_rate
-    factors = _factors(gains, middles * gains_rate - 0.5, whole, sample_rate).astype(np.float32)
+    factors = amplitudes_over_time(gains, middles * gains_rate - 0.5, whole, sample_rate).astype(np.float32)
     pieces = irfft(rfft(buffers, axis=1) * factors, whole, axis=1)
     summed = np.zeros((count + _WINDOW + 2 * _RINGS - 1, hop), np.float32)
     for k in range(_WINDOW + 2 * _RINGS):
@@ -42,8 +42,8 @@ def equalised_over_time(samples: FloatArray, sample_rate: int, gains: Doubles, g
     return np.asarray(summed.reshape(-1)[start : start + len(samples)], dtype=np.float32)
 
 
-def _factors(gains: Doubles, at: Doubles, whole: int, sample_rate: int) -> Doubles:
-    """Amplitudes `(frames, F)` of the gains at places `at` among them."""
+def amplitudes_over_time(gains: Doubles, at: Doubles, whole: int, sample_rate: int) -> Doubles:
+    """Factors `(frames, F)` on the bins of transforms of `whole` samples, of gains in dB at places `at` among them."""
     below = np.clip(np.floor(at).astype(np.int64), 0, len(gains) - 1)
     share = np.clip(at - below, 0.0, 1.0)[:, None]
     above = np.minimum(below + 1, len(gains) - 1)

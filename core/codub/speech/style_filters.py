@@ -5,11 +5,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from codub.speech.equaliser import BANDS, FRAME, amplitudes, centres
+from codub.latent import EMBEDDED
+from codub.speech.equaliser import FRAME, amplitudes
+from codub.speech.moving_equaliser import amplitudes_over_time
 from codub.timing import SPEECH_RATE
 
 _WINDOW, _FFT = 4 * FRAME, 6 * FRAME  # as `moving_equaliser`'s: a frame may ring for another hop on either side
-_VECTORS = 40  # a second
 
 
 def to_speech_rate(waves: Tensor) -> Tensor:
@@ -30,20 +31,11 @@ def filtered(waves: Tensor, gains: NDArray[np.float32]) -> Tensor:
 
 
 def filtered_over_time(waves: Tensor, gains: Tensor) -> Tensor:
-    """Waves `(1, N)` at 16 kHz with gains in dB `(T, 40)` of 40 moments a second, as `equalised_over_time`'s."""
+    """Waves `(1, N)` at 16 kHz with gains in dB `(T, 40)` of as many moments as vectors, as `equalised_over_time`'s."""
     window = torch.zeros(_FFT, device=waves.device)
     window[FRAME:-FRAME] = torch.hann_window(_WINDOW, device=waves.device)
     spectrum = torch.stft(waves, _FFT, FRAME, _FFT, window, return_complex=True)
-    at = torch.arange(spectrum.shape[-1], device=waves.device) * (FRAME * _VECTORS / SPEECH_RATE) - 0.5
-    below = at.floor().clamp(0, len(gains) - 1).long()
-    share = (at - below).clamp(0, 1)[:, None]
-    moving = (1 - share) * gains[below] + share * gains[(below + 1).clamp(max=len(gains) - 1)]
-    factors = torch.exp(moving @ _to_bins().to(waves)).T[None]
-    return torch.istft(spectrum * factors, _FFT, FRAME, _FFT, window, length=waves.shape[1])
-
-
-def _to_bins() -> Tensor:
-    """What a dB of each band adds to the logarithm of each bin's amplitude, `(40, F)`."""
-    hertz = np.fft.rfftfreq(_FFT, 1 / SPEECH_RATE)
-    shares = np.stack([np.interp(hertz, centres(), one) for one in np.eye(BANDS)])
-    return torch.from_numpy(shares * (np.log(10) / 20))
+    at = np.arange(spectrum.shape[-1], dtype=np.float64) * (FRAME * float(EMBEDDED.rate) / SPEECH_RATE) - 0.5
+    factors = amplitudes_over_time(gains.numpy(force=True).astype(np.float64), at, _FFT, SPEECH_RATE)
+    spectrum = spectrum * torch.from_numpy(factors.T).to(waves)
+    return torch.istft(spectrum, _FFT, FRAME, _FFT, window, length=waves.shape[1])

@@ -41,7 +41,7 @@ _FIELDS = ("places", "both", "squares", "frames")
 
 
 def train_sound_axes(corpora: Path, out: Path, progress: Progress) -> str:
-    """Write `sound-axes.safetensors` into the folder `out`; 6 CPU-seconds a person, resumable. Gives what it explains.
+    """Write `sound-axes.safetensors` into the folder `out`; 4 CPU-seconds a person, resumable. Gives what it explains.
 
     Raises:
         UsageError: the recordings are not there, or too few.

@@ -158,7 +158,7 @@ class Voices:
 
         voice = cast("KokoroVoice", self._models.voice)
         heard = hear(reference.samples, embedding, self._models.speech_encoder)
-        start = drawn_style(heard, voice)
+        start = drawn_style(heard, voice, self._models.speaker_encoder)
         if limit <= 0:
             return start
         return fit_style(

@@ -105,7 +105,7 @@ class _Bench:
         fitted: list[Style] = []
         for person in people:
             heard = hear(person.reference, self._encoder.embed(person.reference), self._models.speech_encoder)
-            drawn = drawn_style(heard, self._voice)
+            drawn = drawn_style(heard, self._voice, self._encoder)
             fitted.append(self._fitted(person, heard, drawn))
             yield [
                 self._spoken(person, style, text, "en", how)

@@ -9,6 +9,7 @@ other half: 0.71 without gains, 0.74 with them, 0.735 where white noise at 15 dB
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,10 +67,13 @@ def bands_over_time(samples: FloatArray) -> tuple[Doubles, Doubles]:
 
 def gains_towards(wanted: Doubles, spoken: Sequence[Doubles]) -> FloatArray:
     """Gains in dB `(40,)` from the levels of what a voice spoke to those `wanted`; it stays as loud as it was."""
-    own = np.mean(spoken, axis=0)
-    lacking = wanted - own
-    gains = np.clip(lacking - np.median(lacking), -LIMIT, LIMIT)
-    power = 10 ** (own / 10)
+    lacking = wanted - np.mean(spoken, axis=0)
+    return as_loud(np.clip(lacking - np.median(lacking), -LIMIT, LIMIT), spoken)
+
+
+def as_loud(gains: NDArray[np.floating[Any]], spoken: Sequence[Doubles]) -> FloatArray:
+    """The gains `(40,)` moved together, so that what has the levels `spoken` stays as loud as it was."""
+    power = 10 ** (np.mean(spoken, axis=0) / 10)
     louder = 10 * np.log10((power * 10 ** (gains / 10)).sum() / power.sum())
     return np.asarray(gains - louder, dtype=np.float32)
 
@@ -87,6 +91,11 @@ def equalised(samples: FloatArray, sample_rate: int, gains: FloatArray | None) -
 def amplitudes(gains: FloatArray, hertz: Doubles) -> Doubles:
     """Factors on the amplitude at the frequencies; beyond the lowest and the highest band theirs go on."""
     return np.asarray(10 ** (np.interp(hertz, centres(), gains) / 20))
+
+
+def log_amplitudes(hertz: Doubles) -> Doubles:
+    """What a dB of each band adds to the logarithm of the amplitude at the frequencies `(F,)`, `(40, F)`."""
+    return np.asarray(np.stack([np.interp(hertz, centres(), one) for one in np.eye(BANDS)]) * (np.log(10) / 20))
 
 
 def centres() -> Doubles:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import irfft, rfft
 
-from codub.speech.equaliser import BANDS, centres
+from codub.speech.equaliser import log_amplitudes
 
 FloatArray = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -54,8 +54,7 @@ def amplitudes_over_time(gains: Doubles, at: Doubles, whole: int, sample_rate: i
 @cache
 def _to_bins(whole: int, sample_rate: int) -> Doubles:
     """What a dB of each band adds to the logarithm of each bin's amplitude, `(40, F)`."""
-    hertz = np.fft.rfftfreq(whole, 1 / sample_rate)
-    return np.asarray(np.stack([np.interp(hertz, centres(), one) for one in np.eye(BANDS)]) * (np.log(10) / 20))
+    return log_amplitudes(np.fft.rfftfreq(whole, 1 / sample_rate))
 
 
 def _window(length: int) -> Doubles:

@@ -27,7 +27,7 @@ from codub.speech.phonemes import phonemize
 from codub.speech.sound_gains import gains_over_time
 from codub.speech.speaker import SpeakerEncoder, similarity
 from codub.speech.style_descent import FitLimits, Going, descend
-from codub.speech.style_gains import as_it_sounds
+from codub.speech.style_gains import SPOKEN, as_it_sounds
 from codub.speech.style_listening import VECTOR, Listening, Piece, forming
 from codub.timing import SPEECH_RATE
 
@@ -38,13 +38,6 @@ Progress = Callable[[float, str], None]
 # speaker of GRID and the one of ARCTIC, SECS / CAM++ / DistillMOS after 16 steps 0.765 / 0.378 / 4.26 so, 0.764 / 0.382
 # / 4.37 without, 0.762 / 0.362 / 4.12 with every third; the first after 24 0.765 / 0.332 / 4.18, 0.763 / 0.301 / 3.88
 # without, 0.771 / 0.342 / 3.74 with every third.
-SPOKEN = (
-    ("es", "Mañana por la tarde iremos juntos al mercado del pueblo."),
-    ("fr", "Chaque dimanche nous faisions une longue promenade au bord du lac."),
-    ("en", "She measured every choice with pleasure and a good deal of caution."),
-    ("it", "Domani andiamo tutti insieme a vedere il mare di sera."),
-    ("pt", "A gente sempre voltava para casa antes de anoitecer."),
-)
 TRIAL = ("en", "Perhaps you would rather hear the whole story from somebody else.")  # never fitted on; for the outcome
 
 
@@ -76,7 +69,7 @@ def fit_style(
     left = limit_seconds - (time.monotonic() - began)
     descent = descend(listening, pieces, origin, FitLimits(left), progress, going)
     vector = np.concatenate([descent.acoustic, start.vector[HALF:]]).astype(np.float32)
-    moved = as_it_sounds(replace(start, vector=vector), reference, voice)
+    moved = as_it_sounds(replace(start, vector=vector), reference, voice, encoder)
     before, after = (_measured(style, reference, voice, encoder) for style in (start, moved))
     how = f"fitted in {descent.steps} steps" if after > before else "a fit did not help"
     told = f"{start.origin}; {how}, likeness {before:.2f} to {max(before, after):.2f}"

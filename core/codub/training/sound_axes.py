@@ -20,7 +20,7 @@ from codub.speech.phonemes import phonemize
 from codub.speech.pitch import median_f0
 from codub.speech.sound_gains import CEPSTRA, Differing, SoundAxes, differing, sound_gains
 from codub.speech.style import nearest_style
-from codub.speech.style_fit import SPOKEN
+from codub.speech.style_gains import SPOKEN
 from codub.timing import SPEECH_RATE
 from codub.training.speech_data import Recording, read_sound, recordings
 

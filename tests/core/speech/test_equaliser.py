@@ -4,7 +4,7 @@ import torch
 from scipy.signal import firwin2, lfilter
 
 from codub.errors import CueError
-from codub.speech.equaliser import BANDS, LIMIT, amplitudes, band_levels, centres, equalised, gains_towards
+from codub.speech.equaliser import BANDS, LIMIT, amplitudes, as_loud, band_levels, centres, equalised, gains_towards
 from codub.speech.style_filters import filtered
 
 RATE = 16_000
@@ -90,3 +90,10 @@ def test_too_little_sound_says_so() -> None:
         band_levels(talk(1, 0.1))
     with pytest.raises(CueError):
         band_levels(np.zeros(RATE, np.float32)[:3000])
+
+
+def test_gains_are_moved_together_until_a_voice_stays_as_loud() -> None:
+    gains = np.linspace(3, 9, BANDS).astype(np.float32)
+    moved = as_loud(gains, [band_levels(talk(1)), band_levels(talk(2))])
+    assert np.ptp(gains - moved) < 1e-5
+    assert np.mean(equalised(talk(4), RATE, moved) ** 2) == pytest.approx(np.mean(talk(4) ** 2), rel=0.2)

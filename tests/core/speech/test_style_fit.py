@@ -243,7 +243,7 @@ def test_a_real_voice_comes_nearer(weights_home: Path, corpora: Path) -> None:
     sound = soundfile.read(corpora / "speech/librispeech/1088-129236-0000.ogg", dtype="float32")[0]
     voice = load_voice()
     reference = hear(sound, encoder.embed(sound), load_speech_encoder())
-    start = drawn_style(reference, voice)
+    start = drawn_style(reference, voice, encoder)
     assert start.gains is not None
     assert start.sound_gains is not None
     told: list[float] = []

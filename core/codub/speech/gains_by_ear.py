@@ -4,6 +4,11 @@ Gains that bring a voice's long-term spectrum to its speaker's make it as bright
 style does not reach, other gains make up for in part. They are looked for along cepstra, so that no single band is
 played upon, and what they differ by from the recording's costs something. No gradient goes through the decoder: five
 lines take 4 CPU-seconds.
+
+Six people (four of train-clean-100, one of GRID, the ARCTIC voice), six other lines in five languages, SECS / CAM++ /
+DistillMOS as drawn: by the recordings' spectrum alone 0.733 / 0.305 / 4.37, by ear 0.773 / 0.317 / 4.34. Fitted in 16
+steps that heard the former, then by the recordings' spectrum, 0.769 / 0.328 / 4.22; by ear both times 0.794 / 0.345 /
+4.27: what gains do, the style need not.
 """
 
 from collections.abc import Sequence
@@ -23,7 +28,9 @@ FloatArray = NDArray[np.float32]
 
 STEPS = 12  # as near as 30 of a smaller rate, in four tenths of the time
 LEARNING_RATE = 2.2  # dB of a cepstrum, at the first step
-RESTRAINT = 0.003  # of cosine for a mean square of 1 dB
+# Of cosine, for a mean square of 1 dB: gains move by 2 to 3 dB. The six people after fits that heard three lines: with
+# 0.002 SECS 0.795, DistillMOS 4.21; with 0.005 0.787, 4.23.
+RESTRAINT = 0.003
 
 
 def gains_by_ear(

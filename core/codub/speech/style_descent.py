@@ -23,6 +23,7 @@ CHOICES = 8
 # What 24 come to stands beside `style_fit.SPOKEN`. One of five people had DistillMOS 4.46 and SECS 0.825 in English
 # after 16, and 3.96 and 0.818 after 30.
 STEPS = 16  # of 2.4 CPU-seconds
+AFTER = 6  # steps' worth of time that a fit takes after them: gains are taken anew, and it is heard
 LEARNING_RATE = 0.1  # standard deviations of the stock voices
 REMEMBER = 0.8  # of the running means: the style's, and the likeness'
 RESTRAINT = 0.02  # as `style.RESTRAINT`, which draws with 0.05; less, since a fit hears what it does
@@ -32,7 +33,7 @@ GAIN = 0.002  # in mean likeness
 
 @dataclass(frozen=True)
 class FitLimits:
-    """A fit ends after `seconds`, after `steps`, or when the likeness stops growing."""
+    """A fit ends after `seconds`, what follows its steps included, after `steps`, or when likeness stops growing."""
 
     seconds: float
     steps: int = STEPS
@@ -136,7 +137,8 @@ class _Pace:
 
     def tell(self) -> None:
         if self._progress:
-            done = max(self.step / self._limits.steps, self._spent() / self._limits.seconds)
+            spent = self._spent() * (1 + AFTER / self.step)
+            done = max(self.step / self._limits.steps, spent / self._limits.seconds)
             left = self._spent() * (1 - done) / done
             self._progress(min(done, 1.0), f"likeness {self._mean:.2f}, {max(left, 0):.0f} s left")
 
@@ -146,7 +148,7 @@ class _Pace:
         )
 
     def goes_on(self) -> bool:
-        next_ends = self._spent() * (1 + 1 / self.step) if self.step else 0.0
+        next_ends = self._spent() * (1 + (1 + AFTER) / self.step) if self.step else 0.0
         in_time = next_ends <= self._limits.seconds
         return self.step < self._limits.steps and in_time and self.step - self._best_at < PATIENCE
 

@@ -2,9 +2,9 @@
 
 Adam takes some steps through decoder, gains and speaker network. Every sixth piece is of the reference, said again: it
 costs what its spectrum is apart from the recording's too. Then the gains are taken of what the new style says. It takes
-16 times 2.4 CPU-seconds. A style drawn again by ear before the descent, with the error of the linear map's
-forecasts, is a worse place to begin: of one person 0.68 with DistillMOS 4.16 where the style as drawn has 0.68 with
-4.44.
+16 times 2.4 CPU-seconds, and 15 before and after. A style drawn again by ear before the descent, with the error of the
+linear map's forecasts, is a worse place to begin: of one person 0.68 with DistillMOS 4.16 where the style as drawn has
+0.68 with 4.44.
 """
 
 import time
@@ -33,12 +33,8 @@ from codub.timing import SPEECH_RATE
 
 Progress = Callable[[float, str], None]
 
-# Pieces of these are spoken while fitting, each with the sounds formed as in its language, if less so than in a dub: a
-# style fitted to the sounds of one is less like its speaker in the others. Every sixth piece is of the reference: a
-# speaker of GRID and the one of ARCTIC, SECS / CAM++ / DistillMOS after 16 steps 0.765 / 0.378 / 4.26 so, 0.764 / 0.382
-# / 4.37 without, 0.762 / 0.362 / 4.12 with every third; the first after 24 0.765 / 0.332 / 4.18, 0.763 / 0.301 / 3.88
-# without, 0.771 / 0.342 / 3.74 with every third.
 TRIAL = ("en", "Perhaps you would rather hear the whole story from somebody else.")  # never fitted on; for the outcome
+DESCENT = 0.75  # of a fit's time; then the gains are taken anew, and what came out is heard
 
 
 def fit_style(
@@ -67,13 +63,15 @@ def fit_style(
     going = None if kept is None else Going(state, partial(save_fit, kept))
     origin = start.vector[:HALF] if state is None else state.drawn
     left = limit_seconds - (time.monotonic() - began)
-    descent = descend(listening, pieces, origin, FitLimits(left), progress, going)
+    told = progress or (lambda done, what: None)
+    descent = descend(listening, pieces, origin, FitLimits(left), lambda done, what: told(DESCENT * done, what), going)
+    told(DESCENT, "what has become of it is heard")
     vector = np.concatenate([descent.acoustic, start.vector[HALF:]]).astype(np.float32)
     moved = as_it_sounds(replace(start, vector=vector), reference, voice, encoder)
     before, after = (_measured(style, reference, voice, encoder) for style in (start, moved))
     how = f"fitted in {descent.steps} steps" if after > before else "a fit did not help"
-    told = f"{start.origin}; {how}, likeness {before:.2f} to {max(before, after):.2f}"
-    return replace(moved if after > before else start, similarity=max(before, after), origin=told)
+    origin_told = f"{start.origin}; {how}, likeness {before:.2f} to {max(before, after):.2f}"
+    return replace(moved if after > before else start, similarity=max(before, after), origin=origin_told)
 
 
 def _pieces(reference: HeardReference, start: Style, voice: KokoroVoice, device: str) -> list[Piece]:
@@ -81,10 +79,15 @@ def _pieces(reference: HeardReference, start: Style, voice: KokoroVoice, device:
 
     It is more like the speaker than they are from the beginning, and said first it would end fits as if nothing grew.
     """
+    # Every sixth: a speaker of GRID and the one of ARCTIC, SECS / CAM++ / DistillMOS after 16 steps 0.765 / 0.378 /
+    # 4.26 so, 0.764 / 0.382 / 4.37 without, 0.762 / 0.362 / 4.12 every third; the first after 24 0.765 / 0.332 / 4.18,
+    # 0.763 / 0.301 / 3.88 without, 0.771 / 0.342 / 3.74 every third. (Before gains were taken by ear.)
     sound = np.zeros((1, VECTOR * reference.latent.features.shape[1]), np.float32)
     said = reference.said[: sound.shape[1]]
     sound[0, : len(said)] = said
     own = replace(_piece(reference.latent, start, device), recorded=torch.from_numpy(sound).to(device))
+    # With the sounds formed as in its language, if less so than in a dub: a style fitted to the sounds of one is less
+    # like its speaker in the others.
     lines = [
         replace(_piece(_latent(line, start, voice), start, device), forming=forming(line[0], start, device))
         for line in SPOKEN

@@ -22,7 +22,8 @@ from codub.timing import SPEECH_RATE
 
 FloatArray = NDArray[np.float32]
 
-# What a voice says to be heard, a line of each language that it is fitted for, 16 s in all.
+# What a voice says to be heard, a line of each language, 16 s in all. Of 10 s of English and Portuguese, heard by ear,
+# it is as near, and DistillMOS of four people is 0.08 less.
 SPOKEN = (
     ("es", "Mañana por la tarde iremos juntos al mercado del pueblo."),
     ("fr", "Chaque dimanche nous faisions une longue promenade au bord du lac."),

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from codub.latent import EMBEDDED
+from codub.speech import style_descent
 from codub.speech.accent import accented
 from codub.speech.encoder import load_speech_encoder
 from codub.speech.equaliser import BANDS
@@ -17,7 +19,7 @@ from codub.speech.heard_reference import hear
 from codub.speech.kokoro.voices import stock_voice
 from codub.speech.model import Style
 from codub.speech.speaker import load_speaker_encoder
-from codub.speech.style_descent import PIECE, FitLimits, Going, descend
+from codub.speech.style_descent import AFTER, PIECE, FitLimits, Going, descend
 from codub.speech.style_filters import filtered, filtered_over_time, to_speech_rate
 from codub.speech.style_fit import fit_style
 from codub.speech.style_gains import drawn_style
@@ -205,6 +207,19 @@ def test_it_ends_in_time_and_says_how_far_it_is(listening: Listening, start: np.
     assert 1 <= descent.steps == len(told) < 1000
     assert [done for done, _ in told] == sorted(done for done, _ in told)
     assert "s left" in told[0][1]
+
+
+def test_what_follows_the_steps_is_in_the_limit_too(
+    listening: Listening, start: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = iter(range(1000))
+    monkeypatch.setattr(style_descent, "time", SimpleNamespace(monotonic=lambda: next(seconds) / 4))
+    ends: list[float] = []
+    descent = descend(listening, [piece()], start, FitLimits(seconds=30, steps=100), lambda done, _: ends.append(done))
+    spent = next(seconds) / 4
+    assert 3 < descent.steps < 100
+    assert spent * (1 + AFTER / descent.steps) < 30 + 1
+    assert ends[-1] <= 1
 
 
 def test_without_time_nothing_moves(listening: Listening, start: np.ndarray) -> None:

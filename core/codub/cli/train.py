@@ -241,6 +241,9 @@ def evaluate_voice(
     lines: Annotated[int, typer.Option(min=0, help="How many English lines of each, as drawn and as fitted.")] = 6,
     further_lines: Annotated[int, typer.Option(min=1, help="How many lines of each further language, by turns.")] = 24,
     language: Annotated[list[str] | None, typer.Option(help="Further language: es, pt, fr, it (default: all).")] = None,
+    voices_a_line: Annotated[
+        int, typer.Option(min=1, help="In how many of the people's voices each of these is said; more tell more.")
+    ] = 1,
     recordings: Annotated[int, typer.Option(min=0, help="How many recordings of each are converted.")] = 2,
     styles: Annotated[Path | None, typer.Option(help="Folder that keeps the fitted styles for another time.")] = None,
     json: Annotated[Path | None, typer.Option(help="Also write every figure to this file, as it comes.")] = None,
@@ -250,7 +253,7 @@ def evaluate_voice(
     from codub.jobs.measure_voice import VoiceTest, measure_voice
 
     further = ("es", "pt", "fr", "it") if language is None else tuple(name for name in language if name != "en")
-    test = VoiceTest(corpora, fit_seconds, speakers, lines, further, further_lines, recordings, styles)
+    test = VoiceTest(corpora, fit_seconds, speakers, lines, further, further_lines, recordings, styles, voices_a_line)
     with reporting(as_json=progress_json) as report:
         table = measure_voice(test, report, json)
     typer.echo(table)

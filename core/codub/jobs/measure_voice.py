@@ -48,8 +48,8 @@ WAYS = (KNOWN, UNDERSTOOD, AS_HEARD)  # in which each recording is said again
 @dataclass(frozen=True)
 class VoiceTest:
     """How much is measured: `speakers` people with `lines` English lines each, as drawn and as fitted; `further_lines`
-    of each further language in `languages` in their fitted voices by turns; `recordings` of each converted into
-    another's voice, as a dub does it.
+    of each further language in `languages`, each in the fitted voices of `voices_a_line` of them by turns; `recordings`
+    of each converted into another's voice, as a dub does it.
 
     `styles` keeps the fitted styles, so that the same need not be fitted twice.
     """
@@ -62,6 +62,11 @@ class VoiceTest:
     further_lines: int = 24
     recordings: int = 2
     styles: Path | None = None
+    voices_a_line: int = 1
+
+    def voices(self, people: int) -> int:
+        """In how many voices a further line is said, where there are those of so many people."""
+        return min(self.voices_a_line, people)
 
 
 def measure_voice(test: VoiceTest, progress: Progress, json: Path | None = None) -> str:
@@ -113,7 +118,8 @@ class _Bench:
                 for style, how in ((drawn, ALONE), (fitted[-1], FITTED))
             ]
         for language in test.languages:
-            turns = [(n % len(people), text) for n, text in enumerate(LINES[language][: test.further_lines])]
+            told = enumerate(LINES[language][: test.further_lines])
+            turns = [((n + k) % len(people), text) for n, text in told for k in range(test.voices(len(people)))]
             yield [self._spoken(people[turn], fitted[turn], text, language, FITTED) for turn, text in turns]
         for number, person in enumerate(people if len(people) > 1 else ()):
             target = (number + 1) % len(people)
@@ -216,7 +222,7 @@ class _Share:
     """How far the test is, in lines; a fit counts as `FIT_UNITS` of them."""
 
     def __init__(self, progress: Progress, test: VoiceTest, people: int) -> None:
-        lines = test.lines * 2 * people + test.further_lines * len(test.languages)
+        lines = test.lines * 2 * people + test.further_lines * test.voices(people) * len(test.languages)
         lines += len(WAYS) * test.recordings * people * (people > 1)
         self._progress, self._total, self._done, self._next = progress, lines + FIT_UNITS * people, 0, 0
 

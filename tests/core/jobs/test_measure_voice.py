@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -128,6 +129,20 @@ def test_every_line_is_measured_and_what_is_done_is_told_and_kept(
     assert any(LINES["es"][1] in what for _, what in told)
     assert 0 < seen[-2] < len(spoken)  # the figures of the first people were kept before the last was heard
     assert (tmp_path / "ann-60.safetensors").is_file()
+
+
+@pytest.mark.parametrize(("voices", "each"), [(1, [2, 1]), (2, [3, 3]), (5, [3, 3])])
+def test_a_further_line_is_said_in_as_many_voices_as_are_asked_for(
+    corpus: Path, tmp_path: Path, made: list[str], voices: int, each: list[int]
+) -> None:
+    kept = tmp_path / "figures.json"
+    test = VoiceTest(corpus, speakers=2, lines=1, languages=("es",), further_lines=3, recordings=1, styles=tmp_path)
+    shares: list[float] = []
+    measure_voice.measure_voice(replace(test, voices_a_line=voices), lambda done, _: shares.append(done), kept)
+    spoken = json.loads(kept.read_text(encoding="utf-8"))["spoken"]
+    people = [one["speaker"] for one in spoken if one["language"] == "es"]
+    assert sorted(people.count(name) for name in set(people)) == sorted(each)
+    assert 0.8 < shares[-1] <= 1
 
 
 def test_without_the_meter_nothing_else_is_begun(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -239,7 +239,7 @@ def evaluate_voice(
     fit_seconds: Annotated[float, typer.Option(help="Limit of each speaker's fit; 0: the style as drawn.")] = 60.0,
     speakers: Annotated[int, typer.Option(min=1, help="How many of the people.")] = 5,
     lines: Annotated[int, typer.Option(min=0, help="How many English lines of each, as drawn and as fitted.")] = 6,
-    further_lines: Annotated[int, typer.Option(min=1, help="How many lines of each further language, by turns.")] = 24,
+    further_lines: Annotated[int, typer.Option(min=1, help="How many lines of each further language, at most.")] = 48,
     language: Annotated[list[str] | None, typer.Option(help="Further language: es, pt, fr, it (default: all).")] = None,
     voices_a_line: Annotated[
         int, typer.Option(min=1, help="In how many of the people's voices each of these is said; more tell more.")

@@ -59,7 +59,7 @@ class VoiceTest:
     speakers: int = 5
     lines: int = 6
     languages: tuple[str, ...] = ("es", "pt", "fr", "it")
-    further_lines: int = 24
+    further_lines: int = 48
     recordings: int = 2
     styles: Path | None = None
     voices_a_line: int = 1

@@ -18,6 +18,7 @@ import soxr
 import torch
 
 from codub.latent import SpeechLatent
+from codub.speech.accent import accented
 from codub.speech.fit_file import load_fit, save_fit
 from codub.speech.heard_reference import HeardReference
 from codub.speech.kokoro.voice import KokoroVoice
@@ -89,7 +90,10 @@ def _pieces(reference: HeardReference, start: Style, voice: KokoroVoice, device:
     # With the sounds formed as in its language, if less so than in a dub: a style fitted to the sounds of one is less
     # like its speaker in the others.
     lines = [
-        replace(_piece(_latent(line, start, voice), start, device), forming=forming(line[0], start, device))
+        replace(
+            _piece(_latent(line, start, voice), accented(start, line[0]), device),
+            forming=forming(line[0], start, device),
+        )
         for line in SPOKEN
     ]
     return [*lines, own]

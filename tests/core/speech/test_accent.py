@@ -1,5 +1,7 @@
 """A style in another language: what is not heard of it goes to the natives, what is heard stays."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -45,6 +47,14 @@ def test_the_more_it_yields_the_nearer_it_comes(made: Likeness) -> None:
     native = accented(style(1.5, 1.0, 0.0), "fr", made, yielding=1e6)
     assert native.articulation is not None
     assert native.articulation[:3] == pytest.approx([0.0, 0.0, 4.0], abs=1e-4)
+
+
+def test_what_was_learned_of_another_language_s_sounds_is_half_believed(made: Likeness) -> None:
+    gains = np.arange(80, dtype=np.float32).reshape(2, 40)
+    own = replace(style(1.5, 1.0, 0.0), sound_gains=gains)
+    np.testing.assert_allclose(accented(own, "fr", made).sound_gains, gains / 2)
+    assert accented(own, "en", made).sound_gains is gains
+    assert accented(style(1.5, 1.0, 0.0), "fr", made).sound_gains is None
 
 
 def test_english_and_a_language_without_natives_stay_as_they_are(made: Likeness) -> None:

@@ -222,7 +222,8 @@ class _Share:
     """How far the test is, in lines; a fit counts as `FIT_UNITS` of them."""
 
     def __init__(self, progress: Progress, test: VoiceTest, people: int) -> None:
-        lines = test.lines * 2 * people + test.further_lines * test.voices(people) * len(test.languages)
+        further = sum(len(LINES[language][: test.further_lines]) for language in test.languages)
+        lines = test.lines * 2 * people + further * test.voices(people)
         lines += len(WAYS) * test.recordings * people * (people > 1)
         self._progress, self._total, self._done, self._next = progress, lines + FIT_UNITS * people, 0, 0
 

@@ -93,7 +93,7 @@ def amplitudes(gains: FloatArray, hertz: Doubles) -> Doubles:
     return np.asarray(10 ** (np.interp(hertz, centres(), gains) / 20))
 
 
-def log_amplitudes(hertz: Doubles) -> Doubles:
+def log_amplitudes(hertz: NDArray[np.floating[Any]]) -> Doubles:
     """What a dB of each band adds to the logarithm of the amplitude at the frequencies `(F,)`, `(40, F)`."""
     return np.asarray(np.stack([np.interp(hertz, centres(), one) for one in np.eye(BANDS)]) * (np.log(10) / 20))
 

@@ -137,9 +137,9 @@ class _Pace:
 
     def tell(self) -> None:
         if self._progress:
-            spent = self._spent() * (1 + AFTER / self.step)
-            done = max(self.step / self._limits.steps, spent / self._limits.seconds)
-            left = self._spent() * (1 - done) / done
+            spent, steps = self._spent(), self._limits.steps
+            done = max(self.step / steps, spent / self._limits.seconds)
+            left = min((steps - self.step + AFTER) * spent / self.step, self._limits.seconds - spent)
             self._progress(min(done, 1.0), f"likeness {self._mean:.2f}, {max(left, 0):.0f} s left")
 
     def state(self, steps: FitState) -> FitState:

@@ -215,11 +215,20 @@ def test_what_follows_the_steps_is_in_the_limit_too(
     seconds = iter(range(1000))
     monkeypatch.setattr(style_descent, "time", SimpleNamespace(monotonic=lambda: next(seconds) / 4))
     ends: list[float] = []
-    descent = descend(listening, [piece()], start, FitLimits(seconds=30, steps=100), lambda done, _: ends.append(done))
+    left: list[int] = []
+
+    def tell(done: float, what: str) -> None:
+        ends.append(done)
+        left.append(int(what.split()[-3]))
+
+    descent = descend(listening, [piece()], start, FitLimits(seconds=30, steps=1000), tell)
     spent = next(seconds) / 4
-    assert 3 < descent.steps < 100
+    assert 3 < descent.steps < 1000
     assert spent * (1 + AFTER / descent.steps) < 30 + 1
+    assert ends == sorted(ends)
     assert ends[-1] <= 1
+    assert left[0] == pytest.approx(30, abs=1)
+    assert left == sorted(left, reverse=True)
 
 
 def test_without_time_nothing_moves(listening: Listening, start: np.ndarray) -> None:

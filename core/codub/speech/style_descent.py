@@ -20,8 +20,8 @@ Progress = Callable[[float, str], None]
 
 PIECE = 64  # latent vectors, 1.6 s: exactly one piece of the speaker network
 CHOICES = 8
-# What 24 come to stands beside `style_fit.SPOKEN`. One of five people had DistillMOS 4.46 and SECS 0.825 in English
-# after 16, and 3.96 and 0.818 after 30.
+# What 24 come to stands in `style_fit`, beside the pieces. One of five people had DistillMOS 4.46 and SECS 0.825 in
+# English after 16, and 3.96 and 0.818 after 30.
 STEPS = 16  # of 2.4 CPU-seconds
 AFTER = 6  # steps' worth of time that a fit takes after them: gains are taken anew, and it is heard
 LEARNING_RATE = 0.1  # standard deviations of the stock voices

@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import soxr
 import torch
 
 from codub.latent import SpeechLatent
@@ -28,9 +27,8 @@ from codub.speech.phonemes import phonemize
 from codub.speech.sound_gains import gains_over_time
 from codub.speech.speaker import SpeakerEncoder, similarity
 from codub.speech.style_descent import FitLimits, Going, descend
-from codub.speech.style_gains import SPOKEN, as_it_sounds
+from codub.speech.style_gains import SPOKEN, as_it_sounds, spoken_in
 from codub.speech.style_listening import VECTOR, Listening, Piece, forming
-from codub.timing import SPEECH_RATE
 
 Progress = Callable[[float, str], None]
 
@@ -114,6 +112,4 @@ def _latent(line: tuple[str, str], style: Style, voice: KokoroVoice) -> SpeechLa
 
 
 def _measured(style: Style, reference: HeardReference, voice: KokoroVoice, encoder: SpeakerEncoder) -> float:
-    speech = voice.synthesizer.synthesize(_latent(TRIAL, style, voice), style)
-    heard = encoder.embed(soxr.resample(speech.samples, speech.sample_rate, SPEECH_RATE))
-    return similarity(heard, reference.embedding)
+    return similarity(encoder.embed(spoken_in(style, *TRIAL, voice)), reference.embedding)

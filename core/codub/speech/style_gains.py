@@ -53,18 +53,18 @@ def as_it_sounds(style: Style, reference: HeardReference, voice: KokoroVoice, en
     known = sound_axes()
     plain = replace(style, gains=None, sound_gains=None)
     speech = voice.synthesizer.synthesize(reference.latent, plain)
-    spoken = soxr.resample(speech.samples, speech.sample_rate, SPEECH_RATE)
-    said = differing(known.places(reference.latent.features), reference.said, spoken)
+    again = soxr.resample(speech.samples, speech.sample_rate, SPEECH_RATE)
+    said = differing(known.places(reference.latent.features), reference.said, again)
     own = replace(plain, sound_gains=sound_gains(said, known))
-    lines = [_spoken(own, language, text, voice) for language, text in SPOKEN]
+    lines = [spoken_in(own, language, text, voice) for language, text in SPOKEN]
     levels = [band_levels(samples) for samples in lines]
     gains = gains_towards(band_levels(reference.samples), levels)
     heard = gains_by_ear(gains, lines, reference.embedding, encoder)
     return replace(own, gains=as_loud(heard, levels))
 
 
-def _spoken(style: Style, language: str, text: str, voice: KokoroVoice) -> FloatArray:
-    """At 16 kHz."""
+def spoken_in(style: Style, language: str, text: str, voice: KokoroVoice) -> FloatArray:
+    """The text in the style as a dub speaks the language with it, 16 kHz mono."""
     formed = accented(style, language)
     latent = voice.ttv.speak(phonemize(text, language), formed, None, seed=0).latent
     speech = voice.synthesizer.synthesize(latent, formed)
